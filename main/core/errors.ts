@@ -1,0 +1,68 @@
+/**
+ * The world's failures: bad input, a lost file, a port in use. Each has a stable code, says what
+ * happened and what to do next, and is caught once, at the boundary (command line, IPC, HTTP).
+ * Our own mistakes are `assert`s, never one of these.
+ */
+
+/** Every code there is, with what it means. Codes are public: renaming one breaks scripts. */
+export const ERROR_CODES = {
+  'CAD-USAGE': 'The command line could not be understood',
+  'CAD-CONFIG': 'A run setting is missing, out of range or of the wrong kind',
+  'CAD-POLICY-UNKNOWN': 'No synchronization policy has this name',
+  'CAD-POLICY-OPTION': 'A policy option is unknown or out of its range',
+  'CAD-MODEL-UNKNOWN': 'No model has this name',
+  'CAD-DATASET-UNKNOWN': 'No data set has this name',
+  'CAD-DATASET-MISSING': 'A file of the data set was not found',
+  'CAD-DATASET-CORRUPT': 'A file of the data set is truncated or contradicts its own header',
+  'CAD-ENGINE': 'No engine on this machine can train this model',
+  'CAD-PORT-IN-USE': 'The port asked for belongs to another program',
+  'CAD-LISTEN': 'The server could not listen on the address asked for',
+  'CAD-HOME-READONLY': 'The data directory cannot be written',
+  'CAD-STORE-CORRUPT': 'The run database cannot be read',
+  'CAD-RUN-UNKNOWN': 'No run has this identifier',
+  'CAD-RUN-UNFINISHED': 'The run has no result yet',
+  'CAD-CHECKPOINT-CORRUPT': 'A checkpoint is damaged or belongs to another model',
+  'CAD-PROTOCOL': 'A message breaks the wire protocol',
+  'CAD-AUTH': 'A worker could not prove that it holds its token',
+  'CAD-WORKERS-LOST': 'No worker is left and none came back in time',
+  'CAD-WORKER-START': 'A worker process could not be started',
+  'CAD-DIVERGED': 'The model stopped being a finite number',
+  'CAD-OUTPUT': 'A file could not be written',
+  'CAD-INTERRUPTED': 'The run was stopped by its user',
+  'CAD-INTERNAL': 'A mistake in Caduceus itself',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export class CaduceusError extends Error {
+  readonly code: ErrorCode;
+  /** One sentence in the imperative: what the reader can do about it. */
+  readonly remedy: string;
+
+  constructor(code: ErrorCode, message: string, remedy: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'CaduceusError';
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+/** The public shape of a failure, as printed by `--json` and sent over every bridge. */
+export interface ErrorReport {
+  code: ErrorCode;
+  message: string;
+  remedy: string;
+}
+
+/** Turns anything thrown into the public shape; what is not ours to explain is CAD-INTERNAL. */
+export function reportError(thrown: unknown): ErrorReport {
+  if (thrown instanceof CaduceusError) {
+    return { code: thrown.code, message: thrown.message, remedy: thrown.remedy };
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return {
+    code: 'CAD-INTERNAL',
+    message,
+    remedy: 'Run again with --verbose and report the trace it prints.',
+  };
+}
