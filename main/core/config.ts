@@ -1,0 +1,77 @@
+/** What a run is asked to be. Checked here once; everything behind trusts it. */
+import { z } from 'zod';
+import { ENCODINGS } from './compression/encoding.ts';
+import { CaduceusError } from './errors.ts';
+
+const positive = z.number().int().min(1);
+
+const runConfigSchema = z.strictObject({
+  name: z.string().min(1).max(80).optional(),
+  policy: z.string().min(1),
+  /** Values for the policy's own options; checked against its schema. */
+  options: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
+  model: z.string().min(1).default('mlp-109k'),
+  dataset: z
+    .strictObject({
+      name: z.string().min(1),
+      dataDir: z.string().min(1).optional(),
+      trainRows: positive.max(10_000_000).optional(),
+      testRows: positive.max(10_000_000).optional(),
+    })
+    .default({ name: 'digits' }),
+  seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
+  /** Mini-batch size that every worker starts with. */
+  batch: positive.max(65_536).default(16),
+  learningRate: z.number().positive().max(1000).default(0.1),
+  momentum: z.number().min(0).max(0.9999).default(0),
+  encoding: z.enum(ENCODINGS).default('f32'),
+  /** Rows cut from the training set to judge the model while it trains. */
+  validationRows: positive.max(1_000_000).default(2000),
+  /** At most one evaluation of the global model in this time. */
+  evaluateEveryMs: z.number().min(0).max(3_600_000).default(500),
+  stop: z
+    .strictObject({
+      /** Stop when validation accuracy reaches this share, 0 … 1. */
+      targetAccuracy: z.number().gt(0).max(1).optional(),
+      maxSeconds: z.number().positive().max(31_536_000).default(600),
+      maxIterations: positive.max(Number.MAX_SAFE_INTEGER).optional(),
+    })
+    .default({ maxSeconds: 600 }),
+  workers: z
+    .strictObject({
+      /** Worker processes on this machine. */
+      local: positive.max(256),
+      /** Relative speeds of the local workers, fastest 1; repeated when shorter than the count. */
+      speeds: z.array(z.number().gt(0).max(1)).min(1).max(256).optional(),
+      /** Engine that the workers use; the fastest that works when left out. */
+      engine: z.enum(['tfjs-node', 'wasm', 'cpu']).optional(),
+    })
+    .default({ local: 4 }),
+  server: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      /** 0: any free port. */
+      port: z.number().int().min(0).max(65_535).default(0),
+    })
+    .default({ host: '127.0.0.1', port: 0 }),
+  /** Start with those who are there when not all have joined by then. */
+  joinGraceMs: positive.max(600_000).default(60_000),
+  /** Give a run up when it has had no worker for this long. */
+  lostGraceMs: positive.max(86_400_000).default(60_000),
+  checkpointEveryMs: positive.max(86_400_000).default(30_000),
+});
+
+export type RunConfig = z.infer<typeof runConfigSchema>;
+export type RunConfigInput = z.input<typeof runConfigSchema>;
+
+/** @throws CAD-CONFIG naming every setting that is wrong. */
+export function parseRunConfig(input: unknown): RunConfig {
+  const parsed = runConfigSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`);
+  throw new CaduceusError(
+    'CAD-CONFIG',
+    `the run settings are not valid: ${complaints.join('; ')}`,
+    'Correct the named settings; `caduceus train --help` lists them with their ranges.',
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * Everything that crosses the wire between the parameter server and a worker. One message is one
+ * binary WebSocket frame; the tensor payload, where there is one, follows the JSON header.
+ */
+import type { DeviceProfile } from '../cost.ts';
+import type { Encoding } from '../compression/encoding.ts';
+import type { ModelSpec } from '../model.ts';
+import type { Assignment, Carry, IterationSummary, Sampling, WorkerId } from '../policy/policy.ts';
+import type { OptionValues } from '../policy/options.ts';
+
+export const SUBPROTOCOL = 'caduceus.v1';
+export const PROTOCOL_VERSION = 1;
+
+/** Everything a worker needs to know to take part in one run. */
+export interface WorkerPlan {
+  seed: number;
+  policy: string;
+  options: OptionValues;
+  carry: Carry;
+  sampling: Sampling;
+  model: ModelSpec;
+  learningRate: number;
+  momentum: number;
+  encoding: Encoding;
+  /** Rows of the training split; positions 0 … trainRows-1 are rows in an order fixed by the seed. */
+  trainRows: number;
+  /** Held-out rows for probes, at positions trainRows … trainRows+probeRows-1. */
+  probeRows: number;
+  /** Bytes of one row's features; its label is one byte more. */
+  featureSize: number;
+}
+
+/** The worker's part of the training split: `length` positions from `start`. */
+export interface Shard {
+  start: number;
+  length: number;
+}
+
+export interface Orders {
+  assignment: Assignment;
+  shard: Shard;
+}
+
+/** What a worker sends. `sequence` counts its iteration messages within one incarnation, from 1. */
+export type WorkerMessage =
+  | { kind: 'hello'; protocol: number; run: string; worker: WorkerId; nonce: string; proof: string }
+  | { kind: 'ready'; profile: DeviceProfile }
+  | {
+      kind: 'push';
+      sequence: number;
+      /** Version of the model that the worker last pulled. */
+      baseVersion: number;
+      waits: boolean;
+      iteration: IterationSummary;
+      encoding: Encoding;
+      payload: Uint8Array;
+    }
+  | { kind: 'report'; sequence: number; iteration: IterationSummary }
+  | { kind: 'flag'; sequence: number; iteration: IterationSummary }
+  | { kind: 'rows-wanted'; block: number }
+  | { kind: 'failed'; code: string; message: string };
+
+export type ServerMessage =
+  | { kind: 'challenge'; nonce: string }
+  | { kind: 'welcome'; incarnation: number; plan: WorkerPlan }
+  | { kind: 'model'; version: number; orders: Orders; encoding: Encoding; payload: Uint8Array }
+  | { kind: 'release'; orders: Orders }
+  | { kind: 'collect' }
+  | { kind: 'rows'; block: number; count: number; payload: Uint8Array }
+  | { kind: 'stop'; reason: string };
+
+export type Message = WorkerMessage | ServerMessage;
+export type MessageKind = Message['kind'];
+
+/** What a message's bytes are counted as. */
+export type Category = 'model' | 'update' | 'data' | 'control';
+
+export function categoryOf(kind: MessageKind): Category {
+  switch (kind) {
+    case 'model':
+      return 'model';
+    case 'push':
+      return 'update';
+    case 'rows':
+    case 'rows-wanted':
+      return 'data';
+    default:
+      return 'control';
+  }
+}
+
+/** Rows travel in blocks of this many positions, so a worker can start before its shard is complete. */
+export const ROWS_PER_BLOCK = 256;
