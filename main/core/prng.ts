@@ -68,7 +68,7 @@ export function shuffle<T extends { length: number; [index: number]: number }>(s
 }
 
 /** The integers 0 … length-1 in a random order. */
-export function permutation(state: PrngState, length: number): Uint32Array {
+export function permutation(state: PrngState, length: number): Uint32Array<ArrayBuffer> {
   const order = new Uint32Array(length);
   for (let index = 0; index < length; index++) order[index] = index;
   return shuffle(state, order);

@@ -80,6 +80,8 @@ export type PolicyEvent =
       loss: number;
       accuracy: number;
     }
+  /** A push was refused (not finite, wrong size); its worker waits if it said so. */
+  | { type: 'rejected'; nowMs: number; worker: WorkerId }
   | { type: 'woke'; nowMs: number };
 
 export type PolicyCommand =

@@ -63,8 +63,12 @@ export type WorkerMessage =
 export type ServerMessage =
   | { kind: 'challenge'; nonce: string }
   | { kind: 'welcome'; incarnation: number; plan: WorkerPlan }
-  | { kind: 'model'; version: number; orders: Orders; encoding: Encoding; payload: Uint8Array }
-  | { kind: 'release'; orders: Orders }
+  /** `answers`: the worker's newest sequence that the server had seen. */
+  | { kind: 'model'; version: number; answers: number; orders: Orders; encoding: Encoding; payload: Uint8Array }
+  /** New orders; whoever waits goes on waiting. */
+  | { kind: 'orders'; orders: Orders }
+  /** Go on with what you have. */
+  | { kind: 'release'; answers: number; orders: Orders }
   | { kind: 'collect' }
   | { kind: 'rows'; block: number; count: number; payload: Uint8Array }
   | { kind: 'stop'; reason: string };

@@ -1,0 +1,38 @@
+/** Arithmetic on flat vectors: the only loops over parameters besides the optimizer and compression. */
+import type { Vector } from './parameters.ts';
+
+/** `target += scale * source`, in place. */
+export function accumulate(target: Vector, scale: number, source: Vector): void {
+  for (let index = 0; index < target.length; index++) {
+    target[index] = (target[index] as number) + scale * (source[index] as number);
+  }
+}
+
+/** `target *= factor`, in place. */
+export function scale(target: Vector, factor: number): void {
+  for (let index = 0; index < target.length; index++) target[index] = (target[index] as number) * factor;
+}
+
+/** `left - right`, in a new vector. */
+export function difference(left: Vector, right: Vector): Vector {
+  const result = new Float32Array(left.length);
+  for (let index = 0; index < left.length; index++) {
+    result[index] = (left[index] as number) - (right[index] as number);
+  }
+  return result;
+}
+
+/**
+ * `sum(weight_i * vector_i)`, in a new vector, reduced in the order given: the same contributions in
+ * the same order give the same bits. Sums in double precision, one value at a time, so that the
+ * rounding does not depend on how many contributions there are.
+ */
+export function weightedSum(size: number, contributions: readonly { vector: Vector; weight: number }[]): Vector {
+  const result = new Float32Array(size);
+  for (let index = 0; index < size; index++) {
+    let sum = 0;
+    for (const { vector, weight } of contributions) sum += weight * (vector[index] as number);
+    result[index] = sum;
+  }
+  return result;
+}

@@ -1,0 +1,100 @@
+/** The global model: its parameters, its version, and the one place where pushes change it. */
+import { weightedSum } from './aggregate.ts';
+import { assert } from './assert.ts';
+import { Sgd } from './optimizer.ts';
+import { isFinite, type Vector } from './parameters.ts';
+import type { Carry } from './policy/policy.ts';
+
+export interface Contribution {
+  /** What the push carried, decoded. */
+  vector: Vector;
+  weight: number;
+}
+
+export class GlobalModel {
+  #parameters: Vector;
+  /** The first model, which drifts are measured from. */
+  readonly #initial: Vector;
+  readonly #carry: Carry;
+  readonly #optimizer: Sgd;
+  #version: number;
+
+  constructor(
+    carry: Carry,
+    initial: Vector,
+    settings: { learningRate: number; momentum: number },
+    resumed?: { parameters: Vector; velocity?: Vector; version: number },
+  ) {
+    this.#carry = carry;
+    this.#initial = initial;
+    this.#parameters = resumed?.parameters ?? initial.slice();
+    this.#version = resumed?.version ?? 0;
+    this.#optimizer = new Sgd(settings.learningRate, settings.momentum, resumed?.velocity);
+  }
+
+  /** Replaced, never changed in place, by every version: whoever holds it may keep it. */
+  get parameters(): Vector {
+    return this.#parameters;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get velocity(): Vector | undefined {
+    return this.#optimizer.velocity;
+  }
+
+  /** The model that one push stands for, as if it were the only one. */
+  implied(push: Vector): Vector {
+    switch (this.#carry) {
+      case 'gradient': {
+        const parameters = this.#parameters.slice();
+        new Sgd(this.#optimizer.learningRate, 0).step(parameters, push);
+        return parameters;
+      }
+      case 'delta':
+        return this.#plus(this.#parameters, push);
+      case 'drift':
+        return this.#plus(this.#initial, push);
+      case 'parameters':
+        return push;
+    }
+  }
+
+  /** Makes the next version. Contributions are reduced in the order given. */
+  apply(contributions: readonly Contribution[], keep: number): void {
+    assert(contributions.length > 0, 'a version is made from at least one push');
+    const size = this.#parameters.length;
+    switch (this.#carry) {
+      case 'gradient': {
+        const next = this.#parameters.slice();
+        this.#optimizer.step(next, weightedSum(size, contributions));
+        this.#parameters = next;
+        break;
+      }
+      case 'delta':
+        this.#parameters = weightedSum(size, [{ vector: this.#parameters, weight: 1 }, ...contributions]);
+        break;
+      case 'drift':
+      case 'parameters': {
+        const models = contributions.map(({ vector, weight }) => ({ vector: this.implied(vector), weight }));
+        const kept = keep === 0 ? [] : [{ vector: this.#parameters, weight: keep }];
+        this.#parameters = weightedSum(size, [...kept, ...models]);
+        break;
+      }
+    }
+    this.#version += 1;
+  }
+
+  get isFinite(): boolean {
+    return isFinite(this.#parameters);
+  }
+
+  #plus(base: Vector, change: Vector): Vector {
+    return weightedSum(base.length, [
+      { vector: base, weight: 1 },
+      { vector: change, weight: 1 },
+    ]);
+  }
+}

@@ -1,0 +1,128 @@
+/** Who takes part: workers, their incarnations, and what each was told and said last. */
+import { assert, present } from './assert.ts';
+import type { DeviceProfile } from './cost.ts';
+import { ShardPlan } from './allocation/shards.ts';
+import type { Assignment, WorkerId } from './policy/policy.ts';
+import type { Orders } from './protocol/messages.ts';
+
+export interface Member {
+  readonly worker: WorkerId;
+  /** Counts this worker's connections; messages of an older one are refused. 0 before the first. */
+  incarnation: number;
+  /** `absent`: no connection. `connected`: welcomed, not ready. `active`: takes part. */
+  state: 'absent' | 'connected' | 'active';
+  profile: DeviceProfile | undefined;
+  assignment: Assignment | undefined;
+  /** Sequence of the newest iteration message accepted in this incarnation. */
+  lastSequence: number;
+  /** True while the worker does nothing until it hears from the server. */
+  waits: boolean;
+  /** Refused pushes in this incarnation. */
+  rejections: number;
+  /** The worker's place in the shard plan. */
+  readonly place: number;
+}
+
+/** A roster as plain JSON, for checkpoints. */
+export type RosterSnapshot = { worker: WorkerId; incarnation: number; assignment: Assignment | null }[];
+
+export class Roster {
+  readonly #members = new Map<WorkerId, Member>();
+  readonly #shards: ShardPlan;
+  #active = 0;
+
+  constructor(trainRows: number, workers: readonly WorkerId[]) {
+    this.#shards = new ShardPlan(trainRows);
+    for (const worker of workers) this.add(worker);
+  }
+
+  add(worker: WorkerId): Member {
+    const member: Member = {
+      worker,
+      incarnation: 0,
+      state: 'absent',
+      profile: undefined,
+      assignment: undefined,
+      lastSequence: 0,
+      waits: false,
+      rejections: 0,
+      place: this.#shards.addPlace(),
+    };
+    this.#members.set(worker, member);
+    return member;
+  }
+
+  find(worker: WorkerId): Member | undefined {
+    return this.#members.get(worker);
+  }
+
+  get(worker: WorkerId): Member {
+    return present(this.#members.get(worker), `member ${worker}`);
+  }
+
+  get activeCount(): number {
+    return this.#active;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Active members, in the order of their names. */
+  active(): Member[] {
+    return [...this.#members.values()]
+      .filter(({ state }) => state === 'active')
+      .sort((left, right) => (left.worker < right.worker ? -1 : 1));
+  }
+
+  connect(member: Member): void {
+    assert(member.state === 'absent', 'an older connection is ended before a new one begins');
+    member.incarnation += 1;
+    member.state = 'connected';
+    member.lastSequence = 0;
+    member.rejections = 0;
+    member.waits = true;
+  }
+
+  activate(member: Member, profile: DeviceProfile): void {
+    member.profile = profile;
+    member.state = 'active';
+    this.#active += 1;
+    if (member.assignment) this.#shards.setWeight(member.place, member.assignment.samples);
+  }
+
+  /** The worker's rows go back to the others. */
+  disconnect(member: Member): void {
+    if (member.state === 'active') this.#active -= 1;
+    member.state = 'absent';
+    this.#shards.setWeight(member.place, 0);
+  }
+
+  assign(member: Member, assignment: Assignment): void {
+    member.assignment = assignment;
+    this.#shards.setWeight(member.place, assignment.samples);
+  }
+
+  orders(member: Member): Orders {
+    return {
+      assignment: present(member.assignment, `assignment of ${member.worker}`),
+      shard: this.#shards.shardOf(member.place),
+    };
+  }
+
+  snapshot(): RosterSnapshot {
+    return [...this.#members.values()].map(({ worker, incarnation, assignment }) => ({
+      worker,
+      incarnation,
+      assignment: assignment ?? null,
+    }));
+  }
+
+  restore(snapshot: RosterSnapshot): void {
+    for (const { worker, incarnation, assignment } of snapshot) {
+      const member = this.find(worker) ?? this.add(worker);
+      member.incarnation = incarnation;
+      member.assignment = assignment ?? undefined;
+    }
+  }
+}

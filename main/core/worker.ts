@@ -1,0 +1,368 @@
+/**
+ * The worker's side of the protocol, as a machine: messages and finished iterations in, messages and
+ * work out. It owns the local model and decides nothing about the world; a host moves its bytes and
+ * does its training.
+ *
+ *   connecting → idle → fetching → training → (waiting →) fetching → …
+ *
+ * One rule covers every way of pushing. `base` is where unpushed progress is measured from: the last
+ * model pulled or, while a push is in flight, the local model at the push. When a model arrives, the
+ * worker goes on from `model + (local − base)`; for a worker that waited this is the model itself.
+ */
+import { accumulate, difference } from './aggregate.ts';
+import { assert, present, unreachable } from './assert.ts';
+import { decodeVector, encodedBytes, encodeVector } from './compression/encoding.ts';
+import { modelLayout } from './model.ts';
+import type { DeviceProfile } from './cost.ts';
+import type { Vector } from './parameters.ts';
+import type { IterationSummary, Policy, WorkerId } from './policy/policy.ts';
+import type { Orders, ServerMessage, WorkerMessage, WorkerPlan } from './protocol/messages.ts';
+import { protocolError } from './protocol/shape.ts';
+import { RowFeed } from './row-feed.ts';
+import { probePositions, trainingOrder, Walk } from './sampling.ts';
+
+/** One local iteration, for the host to do. `parameters` are lent until `trained` brings them back. */
+export interface Work {
+  id: number;
+  /** `gradient`: the mean gradient over the rows, parameters untouched. `steps`: optimizer steps. */
+  mode: 'gradient' | 'steps';
+  parameters: Vector;
+  /** Positions of the rows in training order, all epochs one behind the other. */
+  order: Uint32Array<ArrayBuffer>;
+  batch: number;
+  epochs: number;
+  learningRate: number;
+  momentum: number;
+  /** Positions of rows to judge the local model on afterwards; empty for none. */
+  probe: Uint32Array<ArrayBuffer>;
+}
+
+export interface Trained {
+  id: number;
+  /** The vector that the work lent, changed in `steps` mode. */
+  parameters: Vector;
+  /** In `gradient` mode. */
+  gradient?: Vector;
+  loss: number;
+  steps: number;
+  computeMs: number;
+  probeLoss?: number;
+}
+
+export type WorkerInput =
+  | { type: 'message'; nowMs: number; message: ServerMessage }
+  | { type: 'trained'; nowMs: number; result: Trained }
+  | { type: 'disconnected'; nowMs: number };
+
+export type WorkerOutput =
+  | { type: 'send'; message: WorkerMessage }
+  /** Keep these rows: `count` rows from position `block * ROWS_PER_BLOCK`, features then labels. */
+  | { type: 'store-rows'; block: number; count: number; payload: Uint8Array }
+  | { type: 'forget-rows'; blocks: readonly number[] }
+  | { type: 'train'; work: Work }
+  | { type: 'stopped'; reason: string };
+
+type Phase = 'connecting' | 'idle' | 'fetching' | 'training' | 'waiting' | 'stopped';
+
+export class Worker {
+  readonly #id: WorkerId;
+  readonly #profile: DeviceProfile;
+  readonly #policyNamed: (name: string) => Policy;
+
+  #phase: Phase = 'connecting';
+  #plan: WorkerPlan | undefined;
+  #policy: Policy | undefined;
+  #gateState: unknown;
+  #size = 0;
+  #walk: Walk | undefined;
+  #feed: RowFeed | undefined;
+  #fixedProbe: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+
+  #orders: Orders | undefined;
+  #local: Vector | undefined;
+  #base: Vector | undefined;
+  /** With `drift`: where all movement is measured from, as if every pull had never happened. */
+  #anchor: Vector | undefined;
+  #incoming: { version: number; model: Vector } | undefined;
+  #version = 0;
+
+  #clock = 0;
+  #sequence = 0;
+  #workId = 0;
+  /** What the host is training on. */
+  #work: Work | undefined;
+  #window: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+  #collectAsked = false;
+  #waitingSinceMs: number | undefined;
+  #waitMs = 0;
+
+  /** `policyNamed` finds the policy that the plan names; it throws when there is none. */
+  constructor(id: WorkerId, profile: DeviceProfile, policyNamed: (name: string) => Policy) {
+    this.#id = id;
+    this.#profile = profile;
+    this.#policyNamed = policyNamed;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /**
+   * Takes one input; the host performs all outputs in order before it gives the next.
+   * @throws CAD-PROTOCOL when the server breaks the protocol.
+   */
+  handle(input: WorkerInput): WorkerOutput[] {
+    if (this.#phase === 'stopped') return [];
+    switch (input.type) {
+      case 'message':
+        return this.#receive(input.nowMs, input.message);
+      case 'trained':
+        return input.result.id === this.#work?.id ? this.#finishIteration(input.nowMs, input.result, this.#work) : [];
+      case 'disconnected':
+        this.#phase = 'connecting';
+        this.#work = undefined; // what is being trained is for a connection that is gone
+        this.#feed?.disconnected();
+        return [];
+    }
+  }
+
+  #receive(nowMs: number, message: ServerMessage): WorkerOutput[] {
+    switch (message.kind) {
+      case 'challenge':
+        return []; // answered by the host, which holds the token
+      case 'welcome':
+        return this.#join(nowMs, message.plan);
+      case 'model': {
+        const plan = this.#joined();
+        if (message.payload.length !== encodedBytes(message.encoding, this.#size)) {
+          throw protocolError(`a model of ${message.payload.length} bytes for ${this.#size} parameters`);
+        }
+        this.#takeOrders(message.orders, plan);
+        this.#incoming = { version: message.version, model: decodeVector(message.encoding, message.payload, this.#size) };
+        return this.#released(message.answers) ? this.#goOn(nowMs) : [];
+      }
+      case 'orders':
+        this.#takeOrders(message.orders, this.#joined());
+        return [];
+      case 'release':
+        this.#takeOrders(message.orders, this.#joined());
+        return this.#released(message.answers) ? this.#goOn(nowMs) : [];
+      case 'collect':
+        this.#collectAsked = true;
+        return [];
+      case 'rows': {
+        this.#joined();
+        const { block, count, payload } = message;
+        if (!this.#feed?.arrived(block)) throw protocolError(`rows of block ${block}, which nobody asked for`);
+        const stored: WorkerOutput = { type: 'store-rows', block, count, payload };
+        return [stored, ...(this.#phase === 'fetching' ? this.#fetchOrTrain(nowMs) : this.#requestRows())];
+      }
+      case 'stop':
+        this.#phase = 'stopped';
+        return [{ type: 'stopped', reason: message.reason }];
+      default:
+        return unreachable(message);
+    }
+  }
+
+  /** A welcome after a reconnection finds the rows of the same run still here. */
+  #join(nowMs: number, plan: WorkerPlan): WorkerOutput[] {
+    this.#plan = plan;
+    this.#policy = this.#policyNamed(plan.policy);
+    this.#gateState = this.#policy.startGate(plan.options);
+    this.#size = modelLayout(plan.model).size;
+    this.#walk ??= new Walk(plan.seed, this.#id, plan);
+    this.#feed ??= new RowFeed(plan.trainRows + plan.probeRows);
+    this.#fixedProbe = plan.sampling.probe === 'fixed' ? probePositions(plan.seed, this.#id, plan) : new Uint32Array(0);
+    this.#local = undefined;
+    this.#sequence = 0;
+    this.#collectAsked = false;
+    this.#phase = 'idle';
+    this.#startWaiting(nowMs);
+    return [{ type: 'send', message: { kind: 'ready', profile: this.#profile } }];
+  }
+
+  #joined(): WorkerPlan {
+    if (this.#plan === undefined || this.#phase === 'connecting') throw protocolError('a message before the welcome');
+    return this.#plan;
+  }
+
+  /** A waiting worker goes on when its last message has been answered, not when an older one is. */
+  #released(answers: number): boolean {
+    return this.#phase === 'idle' || (this.#phase === 'waiting' && answers === this.#sequence);
+  }
+
+  #takeOrders(orders: Orders, plan: WorkerPlan): void {
+    const { assignment, shard } = orders;
+    if (
+      assignment.samples < 1 ||
+      assignment.batch < 1 ||
+      assignment.epochs < 1 ||
+      shard.length < 1 ||
+      shard.start + shard.length > plan.trainRows
+    ) {
+      throw protocolError(`orders that cannot be followed: ${JSON.stringify(orders)}`);
+    }
+    this.#orders = orders;
+    this.#walk?.assign(shard);
+    this.#feed?.prefetchShard(shard);
+  }
+
+  /** Starts the next iteration, on the newest model if one has come. */
+  #goOn(nowMs: number): WorkerOutput[] {
+    this.#takeIncoming();
+    if (this.#local === undefined) return [];
+    const { assignment } = present(this.#orders, 'orders');
+    this.#window = present(this.#walk, 'walk').next(assignment.samples);
+    const feed = present(this.#feed, 'feed');
+    const outputs: WorkerOutput[] = [];
+    if (this.#plan?.sampling.draw === 'fresh') {
+      const blocks = feed.forgetAllBut(this.#fixedProbe);
+      if (blocks.length > 0) outputs.push({ type: 'forget-rows', blocks });
+    }
+    feed.need(concatenate(this.#window, this.#fixedProbe));
+    this.#phase = 'fetching';
+    this.#startWaiting(nowMs);
+    return [...outputs, ...this.#fetchOrTrain(nowMs)];
+  }
+
+  #takeIncoming(): void {
+    if (this.#incoming === undefined) return;
+    const { version, model } = this.#incoming;
+    this.#incoming = undefined;
+    this.#version = version;
+    const pulled = model.slice();
+    if (this.#local !== undefined && this.#base !== undefined) {
+      accumulate(model, 1, difference(this.#local, this.#base));
+      if (this.#anchor) accumulate(this.#anchor, 1, difference(model, this.#local));
+    } else if (this.#plan?.carry === 'drift') {
+      this.#anchor = model.slice();
+    }
+    this.#local = model;
+    this.#base = pulled;
+  }
+
+  #requestRows(): WorkerOutput[] {
+    return present(this.#feed, 'feed')
+      .requests()
+      .map((block) => ({ type: 'send', message: { kind: 'rows-wanted', block } }));
+  }
+
+  #fetchOrTrain(nowMs: number): WorkerOutput[] {
+    const requests = this.#requestRows();
+    if (!present(this.#feed, 'feed').complete) return requests;
+    const plan = present(this.#plan, 'plan');
+    const { assignment } = present(this.#orders, 'orders');
+    this.#stopWaiting(nowMs);
+    this.#phase = 'training';
+    const { train, probe } = this.#splitWindow(plan);
+    this.#work = {
+      id: ++this.#workId,
+      mode: plan.carry === 'gradient' ? 'gradient' : 'steps',
+      parameters: present(this.#local, 'local model'),
+      order: trainingOrder(train, assignment.epochs, plan.seed, this.#id, this.#clock),
+      batch: assignment.batch,
+      epochs: assignment.epochs,
+      learningRate: plan.learningRate,
+      momentum: plan.momentum,
+      probe,
+    };
+    return [...requests, { type: 'train', work: this.#work }];
+  }
+
+  #splitWindow(plan: WorkerPlan): { train: Uint32Array<ArrayBuffer>; probe: Uint32Array<ArrayBuffer> } {
+    if (plan.sampling.probe !== 'tail') return { train: this.#window, probe: this.#fixedProbe };
+    const cut = Math.max(1, Math.round(this.#window.length * (1 - plan.sampling.probeSize)));
+    return { train: this.#window.subarray(0, cut), probe: this.#window.subarray(cut) };
+  }
+
+  #finishIteration(nowMs: number, result: Trained, work: Work): WorkerOutput[] {
+    assert(this.#phase === 'training', 'only a worker in training finishes an iteration');
+    this.#work = undefined;
+    const policy = present(this.#policy, 'policy');
+    this.#local = result.parameters;
+    this.#clock += 1;
+    this.#sequence += 1;
+    const iteration: IterationSummary = {
+      clock: this.#clock,
+      steps: result.steps,
+      samples: work.order.length,
+      batch: work.batch,
+      loss: result.loss,
+      ...(result.probeLoss === undefined ? {} : { probeLoss: result.probeLoss }),
+      computeMs: result.computeMs,
+      waitMs: this.#waitMs,
+    };
+    this.#waitMs = 0;
+    const answer = policy.gate(this.#gateState, iteration);
+    if (answer.notes) iteration.notes = answer.notes;
+    const verdict = this.#collectAsked ? 'push-and-wait' : answer.verdict;
+    switch (verdict) {
+      case 'continue':
+        return [this.#report('report', iteration), ...this.#goOn(nowMs)];
+      case 'flag':
+        this.#wait(nowMs);
+        return [this.#report('flag', iteration)];
+      case 'push-and-wait': {
+        const push = this.#push(iteration, result, true);
+        this.#wait(nowMs);
+        return [push];
+      }
+      case 'push-and-go-on':
+        return [this.#push(iteration, result, false), ...this.#goOn(nowMs)];
+    }
+  }
+
+  #report(kind: 'report' | 'flag', iteration: IterationSummary): WorkerOutput {
+    return { type: 'send', message: { kind, sequence: this.#sequence, iteration } };
+  }
+
+  #push(iteration: IterationSummary, result: Trained, waits: boolean): WorkerOutput {
+    const { encoding, carry } = present(this.#plan, 'plan');
+    const local = present(this.#local, 'local model');
+    const base = present(this.#base, 'base');
+    const carried = {
+      gradient: () => present(result.gradient, 'gradient'),
+      delta: () => difference(local, base),
+      parameters: () => local,
+      drift: () => difference(local, present(this.#anchor, 'anchor')),
+    }[carry]();
+    this.#collectAsked = false;
+    this.#base = local.slice();
+    return {
+      type: 'send',
+      message: {
+        kind: 'push',
+        sequence: this.#sequence,
+        baseVersion: this.#version,
+        waits,
+        iteration,
+        encoding,
+        // A copy: the encoding may be a view of a vector that training goes on to change.
+        payload: encodeVector(encoding, carried).slice(),
+      },
+    };
+  }
+
+  #wait(nowMs: number): void {
+    this.#phase = 'waiting';
+    this.#startWaiting(nowMs);
+  }
+
+  #startWaiting(nowMs: number): void {
+    this.#waitingSinceMs ??= nowMs;
+  }
+
+  #stopWaiting(nowMs: number): void {
+    if (this.#waitingSinceMs !== undefined) this.#waitMs += nowMs - this.#waitingSinceMs;
+    this.#waitingSinceMs = undefined;
+  }
+}
+
+function concatenate(left: Uint32Array, right: Uint32Array): Uint32Array {
+  if (right.length === 0) return left;
+  const both = new Uint32Array(left.length + right.length);
+  both.set(left);
+  both.set(right, left.length);
+  return both;
+}
