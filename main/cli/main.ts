@@ -1,0 +1,70 @@
+/** The command line: finds the verb, runs it, prints its document or its error, sets the exit code. */
+import { createControlPlane } from '../control-plane.ts';
+import type { ControlPlaneApi } from '../core/api.ts';
+import { reportError } from '../core/errors.ts';
+import { demo } from './demo.ts';
+import { exportModel } from './export-model.ts';
+import { replay } from './replay.ts';
+import { report } from './report.ts';
+import { runs } from './runs.ts';
+import { Terminal } from './terminal.ts';
+import { train } from './train.ts';
+import { helpOf, parseFlags, usageError, type Verb } from './verb.ts';
+
+const VERBS: readonly Verb[] = [demo, train, runs, report, exportModel, replay];
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
+
+async function main(args: string[]): Promise<number> {
+  const [name, ...rest] = args;
+  const wantsJson = rest.includes('--json');
+  const terminal = new Terminal(process.stderr, process.env);
+  let controlPlane: ControlPlaneApi | undefined;
+  try {
+    if (name === undefined || name === 'help' || name === '--help') {
+      process.stdout.write(`${overview()}\n`);
+      return name === undefined ? EXIT_USAGE : 0;
+    }
+    const verb = VERBS.find((candidate) => candidate.name === name);
+    if (verb === undefined) throw usageError(`there is no verb "${name}"`, 'help');
+    const { flags, positionals } = parseFlags(verb, rest);
+    if (flags['help'] === true) {
+      process.stdout.write(`${helpOf(verb)}\n`);
+      return 0;
+    }
+    const document = await verb.run({
+      flags,
+      positionals,
+      terminal,
+      openControlPlane: async () => (controlPlane ??= await createControlPlane(process.env)),
+    });
+    if (wantsJson) process.stdout.write(`${JSON.stringify(document)}\n`);
+    return 0;
+  } catch (error) {
+    const failure = reportError(error);
+    if (wantsJson) process.stdout.write(`${JSON.stringify({ error: failure })}\n`);
+    terminal.endProgress();
+    terminal.line(`${failure.code}: ${failure.message}`);
+    terminal.line(failure.remedy);
+    if (rest.includes('--verbose') && error instanceof Error) terminal.line(error.stack ?? '');
+    if (failure.code === 'CAD-INTERRUPTED') return EXIT_INTERRUPTED;
+    return failure.code === 'CAD-USAGE' ? EXIT_USAGE : EXIT_FAILURE;
+  } finally {
+    controlPlane?.close();
+  }
+}
+
+function overview(): string {
+  const width = Math.max(...VERBS.map((verb) => verb.name.length));
+  return [
+    'caduceus <verb> [flags]: train one model on many unequal machines',
+    '',
+    ...VERBS.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`),
+    '',
+    '`caduceus <verb> --help` lists the flags of a verb.',
+  ].join('\n');
+}
+
+process.exitCode = await main(process.argv.slice(2));

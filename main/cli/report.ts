@@ -1,0 +1,22 @@
+/** `report`: runs as files to keep, send or hand in. */
+import { textFlag, type Verb } from './verb.ts';
+
+export const report: Verb = {
+  name: 'report',
+  summary: 'Write the report of a run, or of several side by side.',
+  operands: '[RUN…]',
+  flags: {
+    format: { type: 'string', value: 'LIST', help: 'html, json, csv, or several with commas (default html)' },
+    out: { type: 'string', value: 'DIR', help: 'Directory to write into (default: beside the run)' },
+  },
+  async run({ flags, positionals, openControlPlane }) {
+    const directory = textFlag(flags, 'out');
+    const files = (await openControlPlane()).writeReports({
+      runs: positionals.length === 0 ? ['latest'] : positionals,
+      formats: (textFlag(flags, 'format') ?? 'html').split(','),
+      ...(directory !== undefined && { directory }),
+    });
+    if (flags['json'] !== true) process.stdout.write(`${files.join('\n')}\n`);
+    return { files };
+  },
+};

@@ -1,0 +1,98 @@
+/** A run as it is followed from a terminal: stages, incidents, progress, Ctrl-C. */
+import type { RunHandle, RunObserver } from '../core/api.ts';
+import type { RunRecord, RunResult } from '../core/metrics.ts';
+import { policyNamed } from '../core/policy/registry.ts';
+import type { RunTotals } from '../core/totals.ts';
+import * as format from './format.ts';
+import { bar, type Terminal } from './terminal.ts';
+
+const BAR_WIDTH = 20;
+
+/** Starts a run with `start` and follows it to its end; Ctrl-C stops it once, then the program. */
+export async function followRun(
+  terminal: Terminal,
+  start: (observer: RunObserver) => Promise<RunHandle>,
+): Promise<RunResult> {
+  const observer: RunObserver = {
+    onStage: (text) => {
+      terminal.line(text);
+    },
+    onRecord: (record, totals) => {
+      if (record.type === 'incident') terminal.line(incident(record));
+      terminal.progress(performance.now(), () => progress(totals));
+    },
+  };
+  let handle: RunHandle | undefined;
+  let interrupted = false;
+  const interrupt = (): void => {
+    if (interrupted) process.exit(130);
+    interrupted = true;
+    terminal.line('Stopping the workers; press Ctrl-C again to leave them to stop by themselves.');
+    handle?.stop();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    handle = await start(observer);
+    if (interrupted) handle.stop();
+    return await handle.whenDone;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+    terminal.endProgress();
+  }
+}
+
+function incident({ atMs, what, worker, text }: RunRecord & { type: 'incident' }): string {
+  const who = worker === undefined ? '' : `${worker} `;
+  return `${format.seconds(atMs / 1000).padStart(9)}  ${who}${what}: ${text}`;
+}
+
+/** One line: how far, how fast, at what cost. */
+function progress(totals: RunTotals): string {
+  const { targetAccuracy } = totals.identity;
+  const accuracy = totals.validation?.accuracy ?? null;
+  const seconds = totals.atMs / 1000;
+  const parts = [
+    policyNamed(totals.identity.policy).title,
+    ...(targetAccuracy === undefined ? [] : [bar((accuracy ?? 0) / targetAccuracy, BAR_WIDTH)]),
+    `${format.percent(accuracy)}${targetAccuracy === undefined ? ' accuracy' : ` of ${format.percent(targetAccuracy, 0)}`}`,
+    format.seconds(seconds),
+    seconds > 0 ? `${format.count(totals.samples / seconds)} samples/s` : '– samples/s',
+    `${totals.activeWorkers} workers${totals.lostWorkers > 0 ? `, ${totals.lostWorkers} lost` : ''}`,
+    `${format.count(totals.pushes)} of ${format.count(totals.iterations)} iterations pushed`,
+  ];
+  return parts.join(' · ');
+}
+
+/** The outcome in a few lines. */
+export function summary(result: RunResult): string[] {
+  const { bytes } = result;
+  const spent = bytes.up + bytes.down + bytes.control;
+  const target =
+    result.reachedTarget === null
+      ? ''
+      : result.reachedTarget
+        ? `; target reached after ${format.seconds(result.secondsToTarget)}`
+        : '; target not reached';
+  return [
+    `Run ${result.run}: ${policyNamed(result.policy).title}, ${result.model} on ${result.dataset}, seed ${result.seed}`,
+    `  test accuracy ${format.percent(result.accuracy, 2)}, loss ${result.loss.toFixed(4)}, ${format.seconds(result.seconds)} of training${target}`,
+    `  ${format.count(result.pushes)} pushes in ${format.count(result.iterations)} local iterations; ${format.bytes(spent)} sent` +
+      ` (${bytes.savedPercent === null ? 'saving unknown' : `${bytes.savedPercent.toFixed(1)} % saved`} of ${format.bytes(bytes.counterfactual)}: BSP, float32), ${format.bytes(bytes.data)} of rows`,
+    ...format
+      .table([
+        ['worker', 'samples/s', 'iterations', 'pushes', 'waiting', 'batch', 'held back by'],
+        ...result.workers.map((worker) => [
+          worker.name,
+          format.count(worker.samplesPerSecond),
+          format.count(worker.iterations),
+          format.count(worker.pushes),
+          format.percent(worker.waitShare, 0),
+          String(worker.batchHistory.at(-1)?.batch ?? '–'),
+          worker.profile.throttle ?? 'nothing',
+        ]),
+      ])
+      .map((line) => `  ${line}`),
+  ];
+}

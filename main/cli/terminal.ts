@@ -1,0 +1,66 @@
+/**
+ * What a person reads. Always on standard error: standard output belongs to the one JSON document,
+ * or to the verb's plain answer. On a terminal the newest progress line is redrawn in place;
+ * elsewhere (logs, pipes) progress comes as plain lines, one every few seconds.
+ */
+
+const PLAIN_EVERY_MS = 5000;
+const REDRAW_EVERY_MS = 100;
+
+export class Terminal {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #live: boolean;
+  #progressShown = false;
+  #lastProgressMs = -Infinity;
+
+  constructor(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv) {
+    this.#stream = stream;
+    this.#live = stream.isTTY === true && environment['TERM'] !== 'dumb' && environment['CI'] === undefined;
+  }
+
+  get columns(): number {
+    return this.#live ? Math.max(40, this.#stream.columns) : 100;
+  }
+
+  line(text = ''): void {
+    this.#erase();
+    this.#stream.write(`${printable(text)}\n`);
+  }
+
+  /** Replaces the progress shown before; skipped when it comes too soon. */
+  progress(nowMs: number, text: () => string): void {
+    if (nowMs - this.#lastProgressMs < (this.#live ? REDRAW_EVERY_MS : PLAIN_EVERY_MS)) return;
+    this.#lastProgressMs = nowMs;
+    if (!this.#live) {
+      this.#stream.write(`${printable(text())}\n`);
+      return;
+    }
+    this.#erase();
+    this.#stream.write(printable(text()).slice(0, this.columns - 1));
+    this.#progressShown = true;
+  }
+
+  /** Forgets the progress line, so that the next run's starts at once. */
+  endProgress(): void {
+    this.#erase();
+    this.#lastProgressMs = -Infinity;
+  }
+
+  #erase(): void {
+    if (!this.#progressShown) return;
+    this.#stream.write('\r\u001b[2K');
+    this.#progressShown = false;
+  }
+}
+
+/** Text from devices and files must not steer the terminal: control characters become visible. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- the rule is about accidents; this is the point
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+}
+
+/** A bar of `width` characters, `share` of it filled. */
+export function bar(share: number, width: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return '█'.repeat(filled) + '░'.repeat(width - filled);
+}

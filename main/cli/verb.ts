@@ -1,0 +1,87 @@
+/** A verb of the command line: one file each, all of this shape. */
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { ControlPlaneApi } from '../core/api.ts';
+import { CaduceusError } from '../core/errors.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Flag {
+  type: 'string' | 'boolean';
+  /** Shown in the help, such as N or FILE; for strings. */
+  value?: string;
+  help: string;
+  multiple?: boolean;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+export type FlagValues = Readonly<Record<string, string | boolean | string[] | undefined>>;
+
+export interface Invocation {
+  flags: FlagValues;
+  positionals: string[];
+  terminal: Terminal;
+  openControlPlane(): Promise<ControlPlaneApi>;
+}
+
+export interface Verb {
+  name: string;
+  summary: string;
+  /** Positional arguments in the usage line, such as `[RUN…]`. */
+  operands?: string;
+  flags: Flags;
+  /** Answers with the document that `--json` prints. Human output goes to the terminal on the way. */
+  run(invocation: Invocation): Promise<unknown>;
+}
+
+/** Flags that every verb takes. */
+export const COMMON_FLAGS: Flags = {
+  json: { type: 'boolean', help: 'Print one JSON document on standard output' },
+  help: { type: 'boolean', help: 'Show this help' },
+  verbose: { type: 'boolean', help: 'Show the trace of an unexpected error' },
+};
+
+/** @throws CAD-USAGE for a flag or operand that the verb does not take. */
+export function parseFlags(verb: Verb, args: string[]): { flags: FlagValues; positionals: string[] } {
+  const options: NonNullable<ParseArgsConfig['options']> = {};
+  for (const [name, flag] of Object.entries({ ...verb.flags, ...COMMON_FLAGS })) {
+    options[name] = { type: flag.type, ...(flag.multiple && { multiple: true }) };
+  }
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: verb.operands !== undefined });
+    return { flags: values as FlagValues, positionals };
+  } catch (cause) {
+    const message = cause instanceof Error ? (cause.message.split('. ')[0] ?? cause.message) : String(cause);
+    throw usageError(message, verb.name, cause);
+  }
+}
+
+export function usageError(message: string, verb: string, cause?: unknown): CaduceusError {
+  return new CaduceusError('CAD-USAGE', message, `See \`caduceus ${verb} --help\`.`, cause);
+}
+
+export function textFlag(flags: FlagValues, name: string): string | undefined {
+  const value = flags[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function textFlags(flags: FlagValues, name: string): string[] {
+  const value = flags[name];
+  return Array.isArray(value) ? value : [];
+}
+
+/** A flag that must read as a number. @throws CAD-USAGE. */
+export function numberFlag(flags: FlagValues, name: string, verb: string): number | undefined {
+  const text = textFlag(flags, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value)) throw usageError(`--${name} is not a number: "${text}"`, verb);
+  return value;
+}
+
+export function helpOf(verb: Verb): string {
+  const lines = [`caduceus ${verb.name}${verb.operands ? ` ${verb.operands}` : ''} [flags]`, '', `  ${verb.summary}`, ''];
+  const flags = Object.entries({ ...verb.flags, ...COMMON_FLAGS });
+  const left = flags.map(([name, { value }]) => `--${name}${value ? ` ${value}` : ''}`);
+  const width = Math.max(...left.map((text) => text.length));
+  flags.forEach(([, { help }], index) => lines.push(`  ${(left[index] as string).padEnd(width)}  ${help}`));
+  return lines.join('\n');
+}

@@ -1,0 +1,71 @@
+/**
+ * What the control plane offers to its three hosts: the command line, the browser host and the
+ * desktop shell. Values that cross this border are plain JSON, so any host can serialize them.
+ */
+import type { RunConfig, RunConfigInput } from './config.ts';
+import type { ErrorReport } from './errors.ts';
+import type { RunRecord, RunResult } from './metrics.ts';
+import type { RunTotals } from './totals.ts';
+
+export type RunStatus = 'running' | 'paused' | 'completed' | 'interrupted' | 'failed';
+
+export interface RunSummary {
+  run: string;
+  name: string | null;
+  status: RunStatus;
+  /** ISO 8601, wall clock. */
+  createdAt: string;
+  finishedAt: string | null;
+  config: RunConfig;
+  result: RunResult | null;
+  error: ErrorReport | null;
+}
+
+/** What a host is told while a run is prepared and trains. Called in order, never concurrently. */
+export interface RunObserver {
+  /** A step of preparation, in words: which engine, which data set, where workers connect. */
+  onStage?(text: string): void;
+  onRecord?(record: RunRecord, totals: RunTotals): void;
+}
+
+export interface RunHandle {
+  readonly run: string;
+  readonly totals: RunTotals;
+  /** Settles when everything the run started has ended. Rejects with the run's CaduceusError. */
+  readonly whenDone: Promise<RunResult>;
+  /** Ends training, keeps a checkpoint; `whenDone` then rejects with CAD-INTERRUPTED. */
+  stop(): void;
+  pause(): void;
+  resume(): void;
+}
+
+export interface ReplayResult {
+  run: string;
+  decisions: number;
+  matched: number;
+  /** Index of the first decision that came out otherwise; null when all are the same. */
+  firstDifference: number | null;
+}
+
+export interface ReportRequest {
+  /** One run, or several to compare. */
+  runs: readonly string[];
+  formats: readonly string[];
+  /** Directory to write into; the first run's own when left out. */
+  directory?: string;
+}
+
+export interface ControlPlaneApi {
+  startRun(config: RunConfigInput, observer: RunObserver): Promise<RunHandle>;
+  /** Goes on with an interrupted run from its newest checkpoint. */
+  resumeRun(run: string, observer: RunObserver): Promise<RunHandle>;
+  listRuns(limit: number): RunSummary[];
+  /** `run`: an identifier, a beginning of one, or `latest`. */
+  findRun(run: string): RunSummary;
+  /** Writes reports and answers with the files' paths. */
+  writeReports(request: ReportRequest): string[];
+  /** Writes the final model as safetensors and answers with the path. */
+  exportModel(run: string, path: string): string;
+  replay(run: string): ReplayResult;
+  close(): void;
+}
