@@ -56,7 +56,9 @@ function comparison(results: readonly RunResult[]): string[] {
     ['', `to ${format.percent(TARGET_ACCURACY, 0)}`, 'test accuracy', 'pushes', 'sent', 'saved', 'waiting'],
     ...results.map((result) => [
       policyNamed(result.policy).title,
-      result.secondsToTarget === null ? `not in ${format.seconds(result.seconds)}` : format.seconds(result.secondsToTarget),
+      result.secondsToTarget === null
+        ? `not in ${format.seconds(result.seconds)}`
+        : format.seconds(result.secondsToTarget),
       format.percent(result.accuracy, 2),
       `${format.count(result.pushes)} of ${format.count(result.iterations)}`,
       format.bytes(result.bytes.up + result.bytes.down + result.bytes.control),

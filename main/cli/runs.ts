@@ -26,7 +26,8 @@ export const runs: Verb = {
         format.seconds(result?.seconds ?? null),
       ]);
       const head = ['run', 'started (UTC)', 'state', 'policy', 'model', 'data set', 'seed', 'accuracy', 'time'];
-      const lines = rows.length === 0 ? ['No runs yet. `caduceus demo` makes the first two.'] : format.table([head, ...rows]);
+      const lines =
+        rows.length === 0 ? ['No runs yet. `caduceus demo` makes the first two.'] : format.table([head, ...rows]);
       process.stdout.write(`${lines.join('\n')}\n`);
     }
     return { runs: list };

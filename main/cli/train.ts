@@ -11,7 +11,11 @@ const RUN_FLAGS: Flags = {
   config: { type: 'string', value: 'FILE', help: 'Read settings from a JSON file; other flags override it' },
   resume: { type: 'string', value: 'RUN', help: 'Go on with an interrupted run' },
   name: { type: 'string', value: 'TEXT', help: 'A name for the run' },
-  policy: { type: 'string', value: 'NAME', help: `Synchronization policy: ${POLICIES.map(({ name }) => name).join(', ')}` },
+  policy: {
+    type: 'string',
+    value: 'NAME',
+    help: `Synchronization policy: ${POLICIES.map(({ name }) => name).join(', ')}`,
+  },
   faithful: { type: 'boolean', help: 'The policy as its authors released it, instead of the corrected one' },
   workers: { type: 'string', value: 'local:N', help: 'N worker processes on this machine (default local:4)' },
   speeds: { type: 'string', value: 'A,B,…', help: 'Relative speeds of the local workers, fastest 1' },
@@ -26,7 +30,11 @@ const RUN_FLAGS: Flags = {
   'learning-rate': { type: 'string', value: 'X', help: 'Step size (default 0.1)' },
   momentum: { type: 'string', value: 'X', help: 'Momentum, 0 to 1 (default 0)' },
   encoding: { type: 'string', value: 'NAME', help: 'Tensors on the wire: f32 or f16 (default f32)' },
-  'validation-rows': { type: 'string', value: 'N', help: 'Rows cut from training to judge the model on (default 2000)' },
+  'validation-rows': {
+    type: 'string',
+    value: 'N',
+    help: 'Rows cut from training to judge the model on (default 2000)',
+  },
   'target-accuracy': { type: 'string', value: 'X', help: 'Stop at this validation accuracy, 0 to 1' },
   'max-seconds': { type: 'string', value: 'N', help: 'Stop after N seconds of training (default 600)' },
   'max-iterations': { type: 'string', value: 'N', help: 'Stop after N local iterations of all workers together' },
@@ -39,7 +47,11 @@ const POLICY_FLAGS: Flags = Object.fromEntries(
   POLICIES.flatMap((policy) =>
     Object.entries(policy.options).map(([name, spec]) => [
       name,
-      { type: 'string' as const, value: 'X', help: `${policy.name}: ${spec.help} (${rangeOf(spec)}; default ${spec.default})` },
+      {
+        type: 'string' as const,
+        value: 'X',
+        help: `${policy.name}: ${spec.help} (${rangeOf(spec)}; default ${spec.default})`,
+      },
     ]),
   ),
 );
@@ -53,7 +65,9 @@ export const train: Verb = {
     const settings = resumed === undefined ? settingsFrom(flags) : undefined;
     const controlPlane = await openControlPlane();
     const result = await followRun(terminal, (observer) =>
-      settings === undefined ? controlPlane.resumeRun(resumed ?? '', observer) : controlPlane.startRun(settings, observer),
+      settings === undefined
+        ? controlPlane.resumeRun(resumed ?? '', observer)
+        : controlPlane.startRun(settings, observer),
     );
     for (const line of summary(result)) terminal.line(line);
     terminal.line(`Report: caduceus report ${result.run}`);
@@ -152,7 +166,11 @@ function given(values: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** A nested part of the settings, only when something is said about it. */
-function section(base: Record<string, unknown>, name: string, values: Record<string, unknown>): Record<string, unknown> {
+function section(
+  base: Record<string, unknown>,
+  name: string,
+  values: Record<string, unknown>,
+): Record<string, unknown> {
   const overrides = given(values);
   if (Object.keys(overrides).length === 0) return {};
   return { [name]: { ...(base[name] as object | undefined), ...overrides } };

@@ -78,7 +78,12 @@ export function numberFlag(flags: FlagValues, name: string, verb: string): numbe
 }
 
 export function helpOf(verb: Verb): string {
-  const lines = [`caduceus ${verb.name}${verb.operands ? ` ${verb.operands}` : ''} [flags]`, '', `  ${verb.summary}`, ''];
+  const lines = [
+    `caduceus ${verb.name}${verb.operands ? ` ${verb.operands}` : ''} [flags]`,
+    '',
+    `  ${verb.summary}`,
+    '',
+  ];
   const flags = Object.entries({ ...verb.flags, ...COMMON_FLAGS });
   const left = flags.map(([name, { value }]) => `--${name}${value ? ` ${value}` : ''}`);
   const width = Math.max(...left.map((text) => text.length));

@@ -1,7 +1,7 @@
 /** The global model: its parameters, its version, and the one place where pushes change it. */
-import { weightedSum } from './aggregate.ts';
+import { scale, weightedSum } from './aggregate.ts';
 import { assert } from './assert.ts';
-import { Sgd } from './optimizer.ts';
+import { Sgd, type SgdSettings } from './optimizer.ts';
 import { isFinite, type Vector } from './parameters.ts';
 import type { Carry } from './policy/policy.ts';
 
@@ -16,20 +16,23 @@ export class GlobalModel {
   /** The first model, which drifts are measured from. */
   readonly #initial: Vector;
   readonly #carry: Carry;
+  readonly #settings: SgdSettings;
   readonly #optimizer: Sgd;
   #version: number;
 
+  /** `settings`: how the model moves along gradients, or along negated deltas. */
   constructor(
     carry: Carry,
     initial: Vector,
-    settings: { learningRate: number; momentum: number },
+    settings: SgdSettings,
     resumed?: { parameters: Vector; velocity?: Vector; version: number },
   ) {
     this.#carry = carry;
     this.#initial = initial;
     this.#parameters = resumed?.parameters ?? initial.slice();
     this.#version = resumed?.version ?? 0;
-    this.#optimizer = new Sgd(settings.learningRate, settings.momentum, resumed?.velocity);
+    this.#settings = settings;
+    this.#optimizer = new Sgd(settings, resumed?.velocity);
   }
 
   /** Replaced, never changed in place, by every version: whoever holds it may keep it. */
@@ -50,7 +53,7 @@ export class GlobalModel {
     switch (this.#carry) {
       case 'gradient': {
         const parameters = this.#parameters.slice();
-        new Sgd(this.#optimizer.learningRate, 0).step(parameters, push);
+        new Sgd({ ...this.#settings, momentum: 0 }).step(parameters, push);
         return parameters;
       }
       case 'delta':
@@ -67,15 +70,15 @@ export class GlobalModel {
     assert(contributions.length > 0, 'a version is made from at least one push');
     const size = this.#parameters.length;
     switch (this.#carry) {
-      case 'gradient': {
+      case 'gradient':
+      case 'delta': {
+        const gradient = weightedSum(size, contributions);
+        if (this.#carry === 'delta') scale(gradient, -1); // a delta points where the model should go
         const next = this.#parameters.slice();
-        this.#optimizer.step(next, weightedSum(size, contributions));
+        this.#optimizer.step(next, gradient);
         this.#parameters = next;
         break;
       }
-      case 'delta':
-        this.#parameters = weightedSum(size, [{ vector: this.#parameters, weight: 1 }, ...contributions]);
-        break;
       case 'drift':
       case 'parameters': {
         const models = contributions.map(({ vector, weight }) => ({ vector: this.implied(vector), weight }));

@@ -40,7 +40,14 @@ export type RunRecord =
       bytes: number;
     }
   | { type: 'traffic'; atMs: number; traffic: Traffic; iterations: number; counterfactual: number }
-  | { type: 'incident'; atMs: number; level: 'info' | 'warning' | 'error'; what: IncidentKind; worker?: WorkerId; text: string }
+  | {
+      type: 'incident';
+      atMs: number;
+      level: 'info' | 'warning' | 'error';
+      what: IncidentKind;
+      worker?: WorkerId;
+      text: string;
+    }
   /** One policy event and the commands it led to: what `replay` repeats. */
   | { type: 'decision'; atMs: number; event: PolicyEvent; commands: readonly PolicyCommand[] };
 

@@ -1,33 +1,44 @@
-/** Stochastic gradient descent with heavy-ball momentum (Polyak 1964, as in Sutskever et al. 2013). */
+/**
+ * Stochastic gradient descent with heavy-ball momentum (Polyak 1964) or Nesterov's, in the form of
+ * Sutskever et al. 2013: `v = momentum * v + g; w -= learningRate * (nesterov ? momentum * v + g : v)`.
+ */
 import { accumulate } from './aggregate.ts';
 import type { Vector } from './parameters.ts';
 
-/**
- * `v = momentum * v + g; w -= learningRate * v`. Without momentum there is no velocity to keep.
- * One instance belongs to one parameter vector.
- */
-export class Sgd {
-  #velocity: Vector | undefined;
-  readonly learningRate: number;
-  readonly momentum: number;
+export interface SgdSettings {
+  learningRate: number;
+  /** 0: no velocity is kept. */
+  momentum: number;
+  nesterov?: boolean;
+}
 
-  constructor(learningRate: number, momentum: number, velocity?: Vector) {
-    this.learningRate = learningRate;
-    this.momentum = momentum;
+/** One instance belongs to one parameter vector. */
+export class Sgd {
+  readonly #settings: SgdSettings;
+  #velocity: Vector | undefined;
+
+  constructor(settings: SgdSettings, velocity?: Vector) {
+    this.#settings = settings;
     this.#velocity = velocity;
   }
 
   /** Changes `parameters` in place. */
   step(parameters: Vector, gradient: Vector): void {
-    if (this.momentum === 0) {
-      accumulate(parameters, -this.learningRate, gradient);
+    const { learningRate, momentum, nesterov } = this.#settings;
+    if (momentum === 0) {
+      accumulate(parameters, -learningRate, gradient);
       return;
     }
     const velocity = (this.#velocity ??= new Float32Array(parameters.length));
     for (let index = 0; index < velocity.length; index++) {
-      velocity[index] = this.momentum * (velocity[index] as number) + (gradient[index] as number);
+      velocity[index] = momentum * (velocity[index] as number) + (gradient[index] as number);
     }
-    accumulate(parameters, -this.learningRate, velocity);
+    if (nesterov) {
+      accumulate(parameters, -learningRate * momentum, velocity);
+      accumulate(parameters, -learningRate, gradient);
+    } else {
+      accumulate(parameters, -learningRate, velocity);
+    }
   }
 
   /** For checkpoints; absent before the first step and without momentum. */

@@ -104,7 +104,7 @@ export class ParameterServer {
     this.#model = new GlobalModel(
       plan.carry,
       initial,
-      plan,
+      plan.carry === 'gradient' ? plan : (policy.outerOptimizer?.(plan.options) ?? { learningRate: 1, momentum: 0 }),
       resumed && {
         parameters: resumed.vectors.model,
         version: resumed.state.version,
@@ -347,7 +347,8 @@ export class ParameterServer {
     const vector = message.kind === 'push' ? this.#decodePush(member, message) : undefined;
     member.lastSequence = sequence;
     member.waits = message.kind === 'flag' || (message.kind === 'push' && message.waits);
-    this.#iterations += 1;
+    // A collected push repeats the summary of an iteration that was counted when it was reported.
+    if (iteration.steps > 0) this.#iterations += 1;
     this.#samples += iteration.samples;
     this.#record({ type: 'iteration', worker, pushed: message.kind === 'push', iteration });
     const nowMs = this.elapsedMs;
@@ -451,7 +452,17 @@ export class ParameterServer {
     for (const { push, weight } of taken) {
       const { worker, sequence, baseVersion, bytes } = push;
       const [version, staleness] = [this.#model.version, before - baseVersion];
-      this.#record({ type: 'push', worker, sequence, baseVersion, version, staleness, weight, outcome: 'applied', bytes });
+      this.#record({
+        type: 'push',
+        worker,
+        sequence,
+        baseVersion,
+        version,
+        staleness,
+        weight,
+        outcome: 'applied',
+        bytes,
+      });
     }
     if (!this.#model.isFinite) this.#end('diverged', 'The model stopped being finite; try a smaller learning rate');
   }
@@ -459,7 +470,17 @@ export class ParameterServer {
   #drop(id: number, reason: string): void {
     const { worker, sequence, baseVersion, bytes } = this.#pushes.take(id);
     const staleness = this.#model.version - baseVersion;
-    this.#record({ type: 'push', worker, sequence, baseVersion, staleness, weight: 0, outcome: 'dropped', reason, bytes });
+    this.#record({
+      type: 'push',
+      worker,
+      sequence,
+      baseVersion,
+      staleness,
+      weight: 0,
+      outcome: 'dropped',
+      reason,
+      bytes,
+    });
   }
 
   #release(member: Member, model: boolean): void {

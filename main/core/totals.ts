@@ -67,9 +67,10 @@ export class RunTotals {
       case 'iteration': {
         const worker = this.#worker(record.worker);
         const { samples, computeMs, waitMs } = record.iteration;
-        this.iterations += 1;
+        const finished = record.iteration.steps > 0 ? 1 : 0;
+        this.iterations += finished;
         this.samples += samples;
-        worker.iterations += 1;
+        worker.iterations += finished;
         worker.samples += samples;
         worker.computeMs += computeMs;
         worker.waitMs += waitMs;

@@ -33,6 +33,8 @@ export interface Work {
   epochs: number;
   learningRate: number;
   momentum: number;
+  /** Report the mean squared norm of the gradients. */
+  gradientNorm: boolean;
   /** Positions of rows to judge the local model on afterwards; empty for none. */
   probe: Uint32Array<ArrayBuffer>;
 }
@@ -47,6 +49,7 @@ export interface Trained {
   steps: number;
   computeMs: number;
   probeLoss?: number;
+  gradientNormSquared?: number;
 }
 
 export type WorkerInput =
@@ -93,6 +96,8 @@ export class Worker {
   #work: Work | undefined;
   #window: Uint32Array<ArrayBuffer> = new Uint32Array(0);
   #collectAsked = false;
+  /** The newest iteration's summary. */
+  #reported: IterationSummary | undefined;
   #waitingSinceMs: number | undefined;
   #waitMs = 0;
 
@@ -138,7 +143,10 @@ export class Worker {
           throw protocolError(`a model of ${message.payload.length} bytes for ${this.#size} parameters`);
         }
         this.#takeOrders(message.orders, plan);
-        this.#incoming = { version: message.version, model: decodeVector(message.encoding, message.payload, this.#size) };
+        this.#incoming = {
+          version: message.version,
+          model: decodeVector(message.encoding, message.payload, this.#size),
+        };
         return this.#released(message.answers) ? this.#goOn(nowMs) : [];
       }
       case 'orders':
@@ -148,8 +156,7 @@ export class Worker {
         this.#takeOrders(message.orders, this.#joined());
         return this.#released(message.answers) ? this.#goOn(nowMs) : [];
       case 'collect':
-        this.#collectAsked = true;
-        return [];
+        return this.#collect();
       case 'rows': {
         this.#joined();
         const { block, count, payload } = message;
@@ -265,6 +272,7 @@ export class Worker {
       epochs: assignment.epochs,
       learningRate: plan.learningRate,
       momentum: plan.momentum,
+      gradientNorm: plan.gradientNorm,
       probe,
     };
     return [...requests, { type: 'train', work: this.#work }];
@@ -289,12 +297,15 @@ export class Worker {
       samples: work.order.length,
       batch: work.batch,
       loss: result.loss,
-      ...(result.probeLoss === undefined ? {} : { probeLoss: result.probeLoss }),
+      ...(result.probeLoss !== undefined && { probeLoss: result.probeLoss }),
+      ...(result.gradientNormSquared !== undefined && { gradientNormSquared: result.gradientNormSquared }),
       computeMs: result.computeMs,
       waitMs: this.#waitMs,
     };
     this.#waitMs = 0;
-    const answer = policy.gate(this.#gateState, iteration);
+    this.#reported = iteration;
+    const { assignment } = present(this.#orders, 'orders');
+    const answer = policy.gate(this.#gateState, { nowMs, iteration, assignment });
     if (answer.notes) iteration.notes = answer.notes;
     const verdict = this.#collectAsked ? 'push-and-wait' : answer.verdict;
     switch (verdict) {
@@ -304,25 +315,35 @@ export class Worker {
         this.#wait(nowMs);
         return [this.#report('flag', iteration)];
       case 'push-and-wait': {
-        const push = this.#push(iteration, result, true);
+        const push = this.#push(iteration, true, result.gradient);
         this.#wait(nowMs);
         return [push];
       }
       case 'push-and-go-on':
-        return [this.#push(iteration, result, false), ...this.#goOn(nowMs)];
+        return [this.#push(iteration, false, result.gradient), ...this.#goOn(nowMs)];
     }
+  }
+
+  /** A worker that waits pushes what it has at once, with a summary of no further work. */
+  #collect(): WorkerOutput[] {
+    if (this.#phase !== 'waiting' || this.#plan?.carry === 'gradient' || this.#reported === undefined) {
+      this.#collectAsked = true;
+      return [];
+    }
+    this.#sequence += 1;
+    return [this.#push({ ...this.#reported, steps: 0, samples: 0, computeMs: 0, waitMs: 0 }, true)];
   }
 
   #report(kind: 'report' | 'flag', iteration: IterationSummary): WorkerOutput {
     return { type: 'send', message: { kind, sequence: this.#sequence, iteration } };
   }
 
-  #push(iteration: IterationSummary, result: Trained, waits: boolean): WorkerOutput {
+  #push(iteration: IterationSummary, waits: boolean, gradient?: Vector): WorkerOutput {
     const { encoding, carry } = present(this.#plan, 'plan');
     const local = present(this.#local, 'local model');
     const base = present(this.#base, 'base');
     const carried = {
-      gradient: () => present(result.gradient, 'gradient'),
+      gradient: () => present(gradient, 'gradient'),
       delta: () => difference(local, base),
       parameters: () => local,
       drift: () => difference(local, present(this.#anchor, 'anchor')),

@@ -22,7 +22,8 @@ export class ShardPlan {
     const node = place + 1;
     // A new node covers the places since its lowest set bit was clear.
     let sum = 0;
-    for (let child = node - 1; child > node - (node & -node); child -= child & -child) sum += this.#tree[child] as number;
+    for (let child = node - 1; child > node - (node & -node); child -= child & -child)
+      sum += this.#tree[child] as number;
     this.#tree[node] = sum;
     return place;
   }

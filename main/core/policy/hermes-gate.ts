@@ -10,7 +10,7 @@
  */
 import { mean, populationDeviation } from '../cost.ts';
 import { flagOption, numberOption, type OptionSchema, type OptionValues, textOption } from './options.ts';
-import type { GateAnswer, IterationSummary } from './policy.ts';
+import type { GateAnswer, GateInput } from './policy.ts';
 
 /** Losses closer together than this are one value: a deviation of rounding errors decides nothing. */
 const NO_DEVIATION = 1e-12;
@@ -18,9 +18,21 @@ const NO_DEVIATION = 1e-12;
 export const HERMES_GATE_OPTIONS = {
   alpha: { kind: 'number', default: -1.3, min: -10, max: 0, help: 'z-score at or below which a worker pushes (α)' },
   beta: { kind: 'number', default: 0.1, min: 0, max: 1, help: 'Share by which the threshold decays toward 0 (β)' },
-  lambda: { kind: 'integer', default: 5, min: 1, max: 1000, help: 'Iterations without a push before the threshold decays (λ)' },
+  lambda: {
+    kind: 'integer',
+    default: 5,
+    min: 1,
+    max: 1000,
+    help: 'Iterations without a push before the threshold decays (λ)',
+  },
   window: { kind: 'integer', default: 10, min: 3, max: 1000, help: 'Test losses that the z-score looks back on' },
-  'min-losses': { kind: 'integer', default: 3, min: 2, max: 1000, help: 'Test losses since the last push below which nothing is pushed' },
+  'min-losses': {
+    kind: 'integer',
+    default: 3,
+    min: 2,
+    max: 1000,
+    help: 'Test losses since the last push below which nothing is pushed',
+  },
   decay: {
     kind: 'choice',
     default: 'per-lambda',
@@ -68,7 +80,7 @@ export function zScore(losses: readonly number[]): number | undefined {
   return (newest - mean(losses)) / deviation;
 }
 
-export function hermesGate(state: HermesGateState, { probeLoss }: IterationSummary): GateAnswer {
+export function hermesGate(state: HermesGateState, { iteration: { probeLoss } }: GateInput): GateAnswer {
   if (probeLoss === undefined) return { verdict: 'continue' };
   state.losses.push(probeLoss);
   if (state.losses.length > state.window) state.losses.shift();

@@ -20,12 +20,41 @@ const MEMORY_SHARE = 0.25;
 const DEAD_BAND = 0.1;
 
 export const HERMES_SIZING_OPTIONS = {
-  samples: { kind: 'integer', default: 2500, min: 1, max: 10_000_000, unit: 'rows', help: 'Dataset size that every worker starts with' },
-  'min-samples': { kind: 'integer', default: 64, min: 1, max: 10_000_000, unit: 'rows', help: 'Smallest dataset size a worker can get' },
+  samples: {
+    kind: 'integer',
+    default: 2500,
+    min: 1,
+    max: 10_000_000,
+    unit: 'rows',
+    help: 'Dataset size that every worker starts with',
+  },
+  'min-samples': {
+    kind: 'integer',
+    default: 64,
+    min: 1,
+    max: 10_000_000,
+    unit: 'rows',
+    help: 'Smallest dataset size a worker can get',
+  },
   epochs: { kind: 'integer', default: 5, min: 1, max: 1000, help: 'Passes over its rows in one local iteration (E)' },
-  median: { kind: 'choice', default: 'rolling', choices: ['rolling', 'frozen'], help: 'Target time: the present median, or the first one for good (as released)' },
-  outliers: { kind: 'choice', default: 'strict', choices: ['strict', 'inclusive'], help: 'Times on the fence are no outliers, or are (as released)' },
-  search: { kind: 'choice', default: 'dual', choices: ['dual', 'released'], help: 'Dual binary search, or the released one, which only ever matches batch 16' },
+  median: {
+    kind: 'choice',
+    default: 'rolling',
+    choices: ['rolling', 'frozen'],
+    help: 'Target time: the present median, or the first one for good (as released)',
+  },
+  outliers: {
+    kind: 'choice',
+    default: 'strict',
+    choices: ['strict', 'inclusive'],
+    help: 'Times on the fence are no outliers, or are (as released)',
+  },
+  search: {
+    kind: 'choice',
+    default: 'dual',
+    choices: ['dual', 'released'],
+    help: 'Dual binary search, or the released one, which only ever matches batch 16',
+  },
 } as const satisfies OptionSchema;
 
 export interface SizingState {
@@ -40,7 +69,10 @@ export interface SizingState {
   workers: Record<WorkerId, { assignment: Assignment; maxSamples: number; iterationMs: number | null }>;
 }
 
-export function startSizing(options: OptionValues, setup: { batch: number; trainRows: number; rowBytes: number }): SizingState {
+export function startSizing(
+  options: OptionValues,
+  setup: { batch: number; trainRows: number; rowBytes: number },
+): SizingState {
   const { batch, trainRows, rowBytes } = setup;
   const samples = Math.min(numberOption(options, 'samples'), trainRows);
   return {
@@ -83,7 +115,13 @@ export function resize(state: SizingState, worker: WorkerId, iteration: Iteratio
     .map(([, other]) => other.iterationMs as number);
   if (!isOutlier(iterationMs, others, targetMs, state.strict)) return [];
 
-  const request = { targetMs, stepMs, present: entry.assignment, minSamples: state.minSamples, maxSamples: entry.maxSamples };
+  const request = {
+    targetMs,
+    stepMs,
+    present: entry.assignment,
+    minSamples: state.minSamples,
+    maxSamples: entry.maxSamples,
+  };
   const found = state.dual ? dualBinarySearch(request) : releasedSearch(request);
   // The released search can answer nothing or no rows at all, and crashes: here it changes nothing.
   if (found === null || found.samples < 1 || (found.samples === samples && found.batch === batch)) return [];

@@ -108,7 +108,14 @@ export const hermes = definePolicy<HermesState, HermesGateState>({
       choices: ['fixed', 'tail'],
       help: 'Test on a fixed held-out set, or on the last 15 % of each iteration’s rows (as released)',
     },
-    'probe-samples': { kind: 'integer', default: 375, min: 1, max: 100_000, unit: 'rows', help: 'Size of the fixed held-out set' },
+    'probe-samples': {
+      kind: 'integer',
+      default: 375,
+      min: 1,
+      max: 100_000,
+      unit: 'rows',
+      help: 'Size of the fixed held-out set',
+    },
     push: {
       kind: 'choice',
       default: 'model',
@@ -121,7 +128,13 @@ export const hermes = definePolicy<HermesState, HermesGateState>({
       choices: ['shard', 'fresh'],
       help: 'Keep rows on the device, or ship rows anew for every iteration (as released)',
     },
-    patience: { kind: 'integer', default: 0, min: 0, max: 100_000, help: 'Stop after this many pushes without a better validation loss; 0 never (released: 25)' },
+    patience: {
+      kind: 'integer',
+      default: 0,
+      min: 0,
+      max: 100_000,
+      help: 'Stop after this many pushes without a better validation loss; 0 never (released: 25)',
+    },
   },
   faithful: {
     decay: 'every-iteration',

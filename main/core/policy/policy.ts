@@ -7,6 +7,7 @@
  * their state is plain JSON, so a run can be logged, replayed and compared.
  */
 import type { DeviceProfile } from '../cost.ts';
+import type { SgdSettings } from '../optimizer.ts';
 import type { PrngState } from '../prng.ts';
 import type { OptionSchema, OptionValues } from './options.ts';
 
@@ -31,6 +32,10 @@ export interface Assignment {
   batch: number;
   /** Passes over the rows in one local iteration. */
   epochs: number;
+  /** For gates that push by the clock: time from one push to the next. */
+  commitPeriodMs?: number;
+  /** For gates that bound staleness: the local iteration up to which the worker may go on unasked. */
+  untilClock?: number;
 }
 
 /** One local iteration as the worker reports it. */
@@ -46,6 +51,8 @@ export interface IterationSummary {
   loss: number;
   /** Mean loss on the worker's held-out probe rows after the iteration, where the policy asks for it. */
   probeLoss?: number;
+  /** Mean over the steps of the squared L2 norm of the gradient, where the policy asks for it. */
+  gradientNormSquared?: number;
   /** Time in training steps. */
   computeMs: number;
   /** Time between asking for a model and having it, since the iteration before. */
@@ -106,6 +113,14 @@ export type PolicyCommand =
 /** What the worker does after a local iteration. */
 export type Verdict = 'continue' | 'push-and-wait' | 'push-and-go-on' | 'flag';
 
+/** What a gate sees after a local iteration. */
+export interface GateInput {
+  /** On the worker's own clock, which is nobody else's. */
+  nowMs: number;
+  iteration: IterationSummary;
+  assignment: Assignment;
+}
+
 export interface GateAnswer {
   verdict: Verdict;
   notes?: Record<string, number>;
@@ -139,7 +154,11 @@ export interface Policy<ServerState = unknown, GateState = unknown> {
   step(state: ServerState, event: PolicyEvent): PolicyCommand[];
   startGate(options: OptionValues): GateState;
   /** Asked after every local iteration; may change `state` in place. */
-  gate(state: GateState, iteration: IterationSummary): GateAnswer;
+  gate(state: GateState, input: GateInput): GateAnswer;
+  /** True when the gate or the server half reads `gradientNormSquared`. */
+  readonly measuresGradientNorm?: boolean;
+  /** How the server moves along an aggregate of deltas; absent: by the aggregate itself. */
+  outerOptimizer?(options: OptionValues): SgdSettings;
 }
 
 export interface Sampling {

@@ -34,12 +34,19 @@ const iteration = fields({
   batch: count,
   loss: real,
   probeLoss: optional(real),
+  gradientNormSquared: optional(duration),
   computeMs: duration,
   waitMs: duration,
   notes: optional(dictionary(real, 16)),
 });
 const orders = fields({
-  assignment: fields({ samples: count, batch: count, epochs: count }),
+  assignment: fields({
+    samples: count,
+    batch: count,
+    epochs: count,
+    commitPeriodMs: optional(duration),
+    untilClock: optional(count),
+  }),
   shard: fields({ start: count, length: count }),
 });
 const encoding = oneOf(...ENCODINGS);

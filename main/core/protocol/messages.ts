@@ -21,6 +21,8 @@ export interface WorkerPlan {
   model: ModelSpec;
   learningRate: number;
   momentum: number;
+  /** Report the squared norm of gradients. */
+  gradientNorm: boolean;
   encoding: Encoding;
   /** Rows of the training split; positions 0 … trainRows-1 are rows in an order fixed by the seed. */
   trainRows: number;
@@ -69,6 +71,7 @@ export type ServerMessage =
   | { kind: 'orders'; orders: Orders }
   /** Go on with what you have. */
   | { kind: 'release'; answers: number; orders: Orders }
+  /** Push what you have: at once if you wait, else after the iteration under way. */
   | { kind: 'collect' }
   | { kind: 'rows'; block: number; count: number; payload: Uint8Array }
   | { kind: 'stop'; reason: string };

@@ -44,5 +44,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 export function protocolError(message: string): CaduceusError {
-  return new CaduceusError('CAD-PROTOCOL', message, 'Deploy the same version of Caduceus on the server and the worker.');
+  return new CaduceusError(
+    'CAD-PROTOCOL',
+    message,
+    'Deploy the same version of Caduceus on the server and the worker.',
+  );
 }

@@ -1,0 +1,27 @@
+/** A run as the store keeps it: the summary that hosts show, and what a report needs to name its sources. */
+import type { RunSummary } from './api.ts';
+import type { OptionValues } from './policy/options.ts';
+
+/** Where a run was trained. Fields are an allow-list: nothing else of the machine reaches a report. */
+export interface RunEnvironment {
+  /** Version of Caduceus. */
+  caduceus: string;
+  /** Version of Node. */
+  node: string;
+  /** Operating system and processor, such as `linux 6.1 x64`. */
+  system: string;
+  /** Logical processors of the controller. */
+  cpus: number;
+  /** Engine that judged the models on the controller. */
+  engine: string;
+}
+
+export interface RunRow extends RunSummary {
+  /** ISO 8601, wall clock; null before training started. */
+  startedAt: string | null;
+  /** The policy's options, defaults filled in. */
+  options: OptionValues;
+  environment: RunEnvironment;
+  /** Records that could not be written, for instance while the disk was full. */
+  lostRecords: number;
+}
