@@ -17,16 +17,16 @@ const BOX = 20;
 /** How far one writing may be from the next. Standard deviations, unless a range is said. */
 const VARIATION = {
   /** Of every point of a stroke, in boxes. */
-  point: 0.035,
+  point: 0.039,
   /** Horizontal shift per height. */
-  slant: 0.2,
+  slant: 0.23,
   /** Tangent of half the angle. */
-  turn: 0.06,
+  turn: 0.065,
   /** Width and height, as a factor around 1. */
   width: 0.15,
   height: 0.09,
   /** Of the whole digit, pixels. */
-  shift: 1.3,
+  shift: 1.4,
   /** Pen radius, pixels, least and most. */
   thin: 0.55,
   thick: 1.75,
