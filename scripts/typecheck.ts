@@ -1,0 +1,36 @@
+/**
+ * Type-checks every layer under its own tsconfig, then the whole tree with its tests and tools.
+ * The layers are a composite build, so the compiler refuses an import of a layer that is not referenced.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { LAYERS } from './layers.mjs';
+
+const ROOT = dirname(import.meta.dirname);
+
+/** The folders whose tsconfig.json a type check must go through: one for each layer that has source. */
+export function layerProjects(): string[] {
+  const projects: string[] = [];
+  for (const { name, paths } of LAYERS) {
+    const hasSource = paths.some((path) => {
+      if (!path.endsWith('/')) return existsSync(join(ROOT, path));
+      return globSync(`${path}**/*.{ts,tsx}`, { cwd: ROOT }).some((file) => !file.endsWith('.d.ts'));
+    });
+    const [first = ''] = paths;
+    if (hasSource) projects.push(name === 'control-plane' ? dirname(first) : first.slice(0, -1));
+  }
+  return projects;
+}
+
+function tsc(...args: string[]): boolean {
+  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  return spawnSync(process.execPath, [compiler, ...args], { cwd: ROOT, stdio: 'inherit' }).status === 0;
+}
+
+if (import.meta.main) {
+  const layers = tsc('-b', ...layerProjects());
+  const whole = tsc('-p', 'tsconfig.json');
+  process.exitCode = layers && whole ? 0 : 1;
+}
