@@ -1,0 +1,59 @@
+/** The data sets there are, by name. */
+import { CaduceusError } from '../../core/errors.ts';
+import { openCifar10 } from './cifar10.ts';
+import type { DatasetOptions } from './dataset-options.ts';
+import type { Dataset } from './dataset.ts';
+import { generateDigits } from './digits.ts';
+import { openMnist } from './mnist.ts';
+
+export type { DatasetOptions } from './dataset-options.ts';
+
+export interface DatasetEntry {
+  name: string;
+  /** One line for lists and forms. */
+  description: string;
+  /** One row: [height, width, channels], so that a model can be checked before the rows are read. */
+  shape: readonly number[];
+  classes: number;
+  /** Read from files in a data directory, as opposed to generated. */
+  needsFiles: boolean;
+  open(options: DatasetOptions): Promise<Dataset>;
+}
+
+export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
+  digits: {
+    name: 'digits',
+    description: 'Handwritten-looking digits, 28×28, drawn by a seeded generator; no download',
+    shape: [28, 28, 1],
+    classes: 10,
+    needsFiles: false,
+    open: async (options) => generateDigits(options),
+  },
+  mnist: {
+    name: 'mnist',
+    description: 'MNIST, 28×28, 60,000 + 10,000 handwritten digits, from its four IDX files',
+    shape: [28, 28, 1],
+    classes: 10,
+    needsFiles: true,
+    open: openMnist,
+  },
+  cifar10: {
+    name: 'cifar10',
+    description: 'CIFAR-10, 32×32 colour photographs in 10 classes, from its binary batches',
+    shape: [32, 32, 3],
+    classes: 10,
+    needsFiles: true,
+    open: openCifar10,
+  },
+};
+
+/** @throws CAD-DATASET-UNKNOWN, CAD-DATASET-MISSING, CAD-DATASET-CORRUPT, CAD-CONFIG (more rows than there are) */
+export async function openDataset(name: string, options: DatasetOptions): Promise<Dataset> {
+  const entry = Object.hasOwn(DATASETS, name) ? DATASETS[name] : undefined;
+  if (entry !== undefined) return entry.open(options);
+  throw new CaduceusError(
+    'CAD-DATASET-UNKNOWN',
+    `there is no data set named ${JSON.stringify(name)}`,
+    `Use one of: ${Object.keys(DATASETS).join(', ')}.`,
+  );
+}
