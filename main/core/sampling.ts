@@ -7,7 +7,10 @@ import { assert } from './assert.ts';
 import type { Shard, WorkerPlan } from './protocol/messages.ts';
 import { below, permutation, prng, shuffle } from './prng.ts';
 
-/** A worker's walk through its shard: in order on the first pass, as rows arrive; shuffled after. */
+/**
+ * A worker's walk through its shard, or from there through the whole set: in order on the first pass,
+ * as rows arrive; shuffled after.
+ */
 export class Walk {
   readonly #seed: number;
   readonly #worker: string;
@@ -24,8 +27,13 @@ export class Walk {
     this.#plan = plan;
   }
 
-  /** Moves to another shard; an unchanged one does not disturb the walk. */
+  /** Moves to another shard; an unchanged one, or a walk through everything, is not disturbed. */
   assign(shard: Shard): void {
+    const started = this.#shard.length > 0;
+    if (this.#plan.sampling.draw === 'whole') {
+      if (started) return;
+      shard = { start: shard.start, length: this.#plan.trainRows };
+    }
     if (shard.start === this.#shard.start && shard.length === this.#shard.length) return;
     this.#shard = shard;
     this.#cursor = 0;
@@ -38,6 +46,15 @@ export class Walk {
     return this.#plan.sampling.draw === 'fresh' ? this.#drawFresh(samples) : this.#walkOn(samples);
   }
 
+  /** The positions that `next` will give, as far as they are known before they are drawn. */
+  upcoming(samples: number): Uint32Array<ArrayBuffer> {
+    if (this.#plan.sampling.draw === 'fresh') return new Uint32Array(0);
+    const [pass, cursor, order] = [this.#pass, this.#cursor, this.#order];
+    const positions = this.#walkOn(Math.min(samples, this.#shard.length));
+    [this.#pass, this.#cursor, this.#order] = [pass, cursor, order];
+    return positions;
+  }
+
   #walkOn(samples: number): Uint32Array<ArrayBuffer> {
     const positions = new Uint32Array(samples);
     for (let index = 0; index < samples; index++) {
@@ -47,7 +64,7 @@ export class Walk {
         this.#order = permutation(prng(this.#seed, 'walk', this.#worker, this.#pass), this.#shard.length);
       }
       const place = this.#order ? (this.#order[this.#cursor] as number) : this.#cursor;
-      positions[index] = this.#shard.start + place;
+      positions[index] = (this.#shard.start + place) % this.#plan.trainRows;
       this.#cursor += 1;
     }
     return positions;

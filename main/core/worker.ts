@@ -16,7 +16,13 @@ import { modelLayout } from './model.ts';
 import type { DeviceProfile } from './cost.ts';
 import type { Vector } from './parameters.ts';
 import type { IterationSummary, Policy, WorkerId } from './policy/policy.ts';
-import type { Orders, ServerMessage, WorkerMessage, WorkerPlan } from './protocol/messages.ts';
+import {
+  type Orders,
+  ROWS_PER_BLOCK,
+  type ServerMessage,
+  type WorkerMessage,
+  type WorkerPlan,
+} from './protocol/messages.ts';
 import { protocolError } from './protocol/shape.ts';
 import { RowFeed } from './row-feed.ts';
 import { probePositions, trainingOrder, Walk } from './sampling.ts';
@@ -64,6 +70,9 @@ export type WorkerOutput =
   | { type: 'forget-rows'; blocks: readonly number[] }
   | { type: 'train'; work: Work }
   | { type: 'stopped'; reason: string };
+
+/** Rows are fetched this far ahead of short iterations, so that a round trip does not stop training. */
+const ROWS_AHEAD = 4 * ROWS_PER_BLOCK;
 
 type Phase = 'connecting' | 'idle' | 'fetching' | 'training' | 'waiting' | 'stopped';
 
@@ -179,7 +188,7 @@ export class Worker {
     this.#gateState = this.#policy.startGate(plan.options);
     this.#size = modelLayout(plan.model).size;
     this.#walk ??= new Walk(plan.seed, this.#id, plan);
-    this.#feed ??= new RowFeed(plan.trainRows + plan.probeRows);
+    this.#feed ??= new RowFeed();
     this.#fixedProbe = plan.sampling.probe === 'fixed' ? probePositions(plan.seed, this.#id, plan) : new Uint32Array(0);
     this.#local = undefined;
     this.#sequence = 0;
@@ -212,7 +221,6 @@ export class Worker {
     }
     this.#orders = orders;
     this.#walk?.assign(shard);
-    this.#feed?.prefetchShard(shard);
   }
 
   /** Starts the next iteration, on the newest model if one has come. */
@@ -220,14 +228,18 @@ export class Worker {
     this.#takeIncoming();
     if (this.#local === undefined) return [];
     const { assignment } = present(this.#orders, 'orders');
-    this.#window = present(this.#walk, 'walk').next(assignment.samples);
+    const walk = present(this.#walk, 'walk');
+    this.#window = walk.next(assignment.samples);
     const feed = present(this.#feed, 'feed');
     const outputs: WorkerOutput[] = [];
     if (this.#plan?.sampling.draw === 'fresh') {
       const blocks = feed.forgetAllBut(this.#fixedProbe);
       if (blocks.length > 0) outputs.push({ type: 'forget-rows', blocks });
     }
-    feed.need(concatenate(this.#window, this.#fixedProbe));
+    feed.need(
+      concatenate(this.#window, this.#fixedProbe),
+      walk.upcoming(Math.max(assignment.samples, ROWS_AHEAD)),
+    );
     this.#phase = 'fetching';
     this.#startWaiting(nowMs);
     return [...outputs, ...this.#fetchOrTrain(nowMs)];

@@ -15,7 +15,7 @@
 import { hermesGate, type HermesGateState, HERMES_GATE_OPTIONS, startHermesGate } from './hermes-gate.ts';
 import { addWorker, HERMES_SIZING_OPTIONS, resize, type SizingState, startSizing } from './hermes-sizing.ts';
 import { numberOption, textOption } from './options.ts';
-import { definePolicy, type PolicyCommand, type PushId, type WorkerId } from './policy.ts';
+import { definePolicy, type PolicyCommand, type PushId, type Sampling, type WorkerId } from './policy.ts';
 
 interface HermesState {
   sizing: SizingState;
@@ -124,9 +124,9 @@ export const hermes = definePolicy<HermesState, HermesGateState>({
     },
     draw: {
       kind: 'choice',
-      default: 'shard',
-      choices: ['shard', 'fresh'],
-      help: 'Keep rows on the device, or ship rows anew for every iteration (as released)',
+      default: 'whole',
+      choices: ['whole', 'shard', 'fresh'],
+      help: 'Walk through all rows, or through a shard, keeping them on the device; or get rows anew each time (as released)',
     },
     patience: {
       kind: 'integer',
@@ -152,7 +152,7 @@ export const hermes = definePolicy<HermesState, HermesGateState>({
   sampling: (options) => {
     const fixed = textOption(options, 'probe') === 'fixed';
     return {
-      draw: textOption(options, 'draw') === 'fresh' ? 'fresh' : 'shard',
+      draw: textOption(options, 'draw') as Sampling['draw'],
       probe: fixed ? 'fixed' : 'tail',
       probeSize: fixed ? numberOption(options, 'probe-samples') : 0.15,
     };

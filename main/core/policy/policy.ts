@@ -163,10 +163,11 @@ export interface Policy<ServerState = unknown, GateState = unknown> {
 
 export interface Sampling {
   /**
-   * `shard`: the worker walks through its own part of the training set. `fresh`: every local
-   * iteration gets rows drawn anew from the whole set, shipped again each time.
+   * `shard`: the worker walks through its own part of the training set. `whole`: through all of it,
+   * starting at its part; rows stay on the device. `fresh`: every local iteration gets rows drawn
+   * anew from the whole set, shipped again each time.
    */
-  draw: 'shard' | 'fresh';
+  draw: 'shard' | 'whole' | 'fresh';
   /** Where probe rows come from: none, a fixed held-out set, or the tail of the iteration's own rows. */
   probe: 'none' | 'fixed' | 'tail';
   /** Rows of the probe set (`fixed`), or share of the iteration's rows in [0, 1) (`tail`). */
