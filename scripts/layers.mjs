@@ -94,9 +94,12 @@ export function layerOf(file) {
   return LAYERS.find(({ paths }) => paths.some((path) => (path.endsWith('/') ? file.startsWith(path) : file === path)));
 }
 
-/** @param {string} file */
+/**
+ * Tests, the contract suites that several tests share, and the programs that tests start.
+ * @param {string} file
+ */
 export function isTest(file) {
-  return /\.test\.tsx?$/.test(file);
+  return /\.(test|contract|fixture)\.tsx?$/.test(file);
 }
 
 /**

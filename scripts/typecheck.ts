@@ -10,16 +10,16 @@ import { LAYERS } from './layers.mjs';
 
 const ROOT = dirname(import.meta.dirname);
 
-/** The folders whose tsconfig.json a type check must go through: one for each layer that has source. */
-export function layerProjects(): string[] {
-  const projects: string[] = [];
+/** One for each layer that has source: the folder of its tsconfig.json. */
+export function layerProjects(): { layer: string; folder: string }[] {
+  const projects: { layer: string; folder: string }[] = [];
   for (const { name, paths } of LAYERS) {
     const hasSource = paths.some((path) => {
       if (!path.endsWith('/')) return existsSync(join(ROOT, path));
       return globSync(`${path}**/*.{ts,tsx}`, { cwd: ROOT }).some((file) => !file.endsWith('.d.ts'));
     });
     const [first = ''] = paths;
-    if (hasSource) projects.push(name === 'control-plane' ? dirname(first) : first.slice(0, -1));
+    if (hasSource) projects.push({ layer: name, folder: first.endsWith('/') ? first.slice(0, -1) : dirname(first) });
   }
   return projects;
 }
@@ -30,7 +30,5 @@ function tsc(...args: string[]): boolean {
 }
 
 if (import.meta.main) {
-  const layers = tsc('-b', ...layerProjects());
-  const whole = tsc('-p', 'tsconfig.json');
-  process.exitCode = layers && whole ? 0 : 1;
+  process.exitCode = tsc('-b', ...layerProjects().map(({ folder }) => folder)) && tsc('-p', 'tsconfig.json') ? 0 : 1;
 }
