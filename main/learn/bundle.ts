@@ -10,16 +10,16 @@
  */
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import type { Plugin } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 
-export const LEARN_BUNDLE = {
+export const LEARN_BUNDLE: BuildOptions = {
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
   mainFields: ['main'],
   external: ['@tensorflow/tfjs-node'],
-} as const;
+};
 
 /** Puts both wasm binaries into the bundle (1 MB as text), in place of `wasm-binary.ts`. */
 export const embedWasm: Plugin = {

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modelNamed } from '../core/model.ts';
+import { LEARN_BUNDLE, embedWasm } from './bundle.ts';
+import { type ProbeOutcome, chooseEngine } from './choose-engine.ts';
+
+const run = promisify(execFile);
+const PROGRAM = `
+  import { PROBE_COMMAND, runEngineProbe } from './probe-engine.ts';
+  import { openEngine } from './engine.ts';
+  import { createTrainer } from './trainer.ts';
+  import { checkGradient } from './gradient-check.ts';
+  import { modelNamed } from '../core/model.ts';
+
+  async function main() {
+    if (process.argv[2] === PROBE_COMMAND) return runEngineProbe();
+    const model = modelNamed('cnn-109k');
+    const engine = await openEngine('wasm');
+    const simd = await engine.tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+    const wrong = checkGradient(createTrainer(engine, model), model) ?? null;
+    process.stdout.write(JSON.stringify({ backend: engine.tf.getBackend(), simd, wrong }));
+  }
+  void main();`;
+
+describe('a trainer bundled into one file, alone in a folder', () => {
+  let folder: string;
+  let bundle: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'caduceus-bundle-'));
+    bundle = join(folder, 'agent.cjs');
+    const stdin = { contents: PROGRAM, resolveDir: import.meta.dirname, loader: 'ts' } as const;
+    const { warnings } = await build({ ...LEARN_BUNDLE, minify: true, plugins: [embedWasm], stdin, outfile: bundle });
+    expect(warnings).toEqual([]);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('trains on wasm with SIMD and computes right gradients', async () => {
+    const { stdout, stderr } = await run(process.execPath, [bundle], { cwd: folder });
+    expect(JSON.parse(stdout)).toEqual({ backend: 'wasm', simd: true, wrong: null });
+    expect(stderr).toBe('');
+  });
+
+  it('falls back to the plain binary where there is no SIMD', async () => {
+    // Refuse the tiny program by which SIMD is detected, as V8 does on a CPU without it.
+    const shim = join(folder, 'no-simd.cjs');
+    await writeFile(shim, `const { validate } = WebAssembly; WebAssembly.validate = (bytes) => bytes.length !== 29 && validate(bytes);`);
+    const { stdout } = await run(process.execPath, ['--require', shim, bundle], { cwd: folder });
+    expect(JSON.parse(stdout)).toEqual({ backend: 'wasm', simd: false, wrong: null });
+  });
+
+  it('forks itself to choose an engine', async () => {
+    const { engine, outcomes } = await chooseEngine({ model: modelNamed('mlp-109k'), batch: 32, entry: bundle });
+    expect(engine).toBe('wasm');
+    const [node, ...others] = outcomes.map(({ outcome }: ProbeOutcome) => outcome);
+    expect(node).toBe('absent');
+    expect(others).toEqual(['ok', 'ok']);
+  });
+
+  it('is one file of a few megabytes', async () => {
+    expect((await stat(bundle)).size).toBeLessThan(5e6);
+  });
+});
