@@ -6,6 +6,7 @@
  * allocated; a frame that breaks a rule is CAD-PROTOCOL and concerns only the connection it came on.
  */
 import { ENCODINGS } from '../compression/encoding.ts';
+import type { IterationSummary } from '../policy/policy.ts';
 import { PROTOCOL_VERSION } from './messages.ts';
 import type { Message, MessageKind, ServerMessage, WorkerMessage } from './messages.ts';
 import {
@@ -27,17 +28,21 @@ export const PREAMBLE_BYTES = 8;
 /** A welcome carries a model's architecture; nothing else comes near this. */
 export const MAX_HEADER_BYTES = 65_536;
 
+/** A figure that can diverge. JSON has no word for a number that is none: it travels as null. */
+const figure: Check = (value) => value === null || real(value);
+const DIVERGING_FIGURES = ['loss', 'probeLoss', 'gradientNormSquared'] as const;
+
 const iteration = fields({
   clock: count,
   steps: count,
   samples: count,
   batch: count,
-  loss: real,
-  probeLoss: optional(real),
-  gradientNormSquared: optional(duration),
+  loss: figure,
+  probeLoss: optional(figure),
+  gradientNormSquared: optional(figure),
   computeMs: duration,
   waitMs: duration,
-  notes: optional(dictionary(real, 16)),
+  notes: optional(dictionary(figure, 16)),
 });
 const orders = fields({
   assignment: fields({
@@ -137,7 +142,16 @@ export function decodeMessage(frame: Uint8Array): Message {
   if (!rule.header(header)) throw protocolError(`the header of a ${kind} message has wrong fields`);
   if (!rule.payload && frame.length > payloadStart) throw protocolError(`a ${kind} message carries a payload`);
   const message = { kind, ...(header as object) } as Message;
+  if ('iteration' in message) reviveFigures(message.iteration);
   return rule.payload ? ({ ...message, payload: frame.subarray(payloadStart) } as Message) : message;
+}
+
+/** Gives figures that travelled as null back what they were: not numbers. */
+function reviveFigures(summary: IterationSummary): void {
+  for (const name of DIVERGING_FIGURES) if (summary[name] === null) summary[name] = NaN;
+  for (const [name, value] of Object.entries(summary.notes ?? {})) {
+    if (value === null) (summary.notes as Record<string, number>)[name] = NaN;
+  }
 }
 
 function parseHeader(bytes: Uint8Array, kind: MessageKind): unknown {

@@ -1,0 +1,85 @@
+/**
+ * Random schedules with random faults, hundreds of seeds for each policy. After every step the
+ * invariants of RELIABILITY D.3 hold; when the faults stop, training goes on.
+ */
+import { describe, expect, it } from 'vitest';
+import { asp } from './policy/asp.ts';
+import { bsp } from './policy/bsp.ts';
+import { hermes } from './policy/hermes.ts';
+import type { OptionValues } from './policy/options.ts';
+import type { Policy } from './policy/policy.ts';
+import { below, prng } from './prng.ts';
+import { atRandom, Testbed } from './testbed.ts';
+import { drawFaults, heal, inject } from './testbed/faults.ts';
+import { Invariants } from './testbed/invariants.ts';
+
+const SEEDS = Number(process.env['CADUCEUS_SCHEDULES'] ?? 100);
+const FAULTY_STEPS = 150;
+const HEALED_VERSIONS = 5;
+const WORKERS = ['a', 'b', 'c', 'd', 'e'];
+
+const POLICIES: { policy: Policy; options: (chance: ReturnType<typeof prng>) => OptionValues }[] = [
+  { policy: bsp, options: () => ({}) },
+  { policy: asp, options: (chance) => ({ 'round-scaling': below(chance, 2) === 0 }) },
+  {
+    policy: hermes,
+    options: (chance) => ({
+      ...(below(chance, 3) === 0 && { ...hermes.faithful, patience: 0 }),
+      samples: 1 + below(chance, 80),
+      'min-samples': 1 + below(chance, 20),
+      epochs: 1 + below(chance, 2),
+      'probe-samples': 1 + below(chance, 30),
+      alpha: -below(chance, 2),
+      lambda: 1 + below(chance, 3),
+    }),
+  },
+];
+
+function bedFor(policy: Policy, options: (chance: ReturnType<typeof prng>) => OptionValues, seed: number): Testbed {
+  const chance = prng(seed, 'bed');
+  return new Testbed({
+    policy,
+    seed,
+    options: options(chance),
+    workers: WORKERS.slice(0, 1 + below(chance, WORKERS.length)),
+    batch: 1 + below(chance, 12),
+    trainRows: 300 + below(chance, 400),
+    momentum: below(chance, 2) * 0.5,
+    learningRate: 0.1,
+    encoding: below(chance, 2) === 0 ? 'f32' : 'f16',
+    deferModels: below(chance, 2) === 0,
+    msPerRow: (worker) => 1 + WORKERS.indexOf(worker) ** 2,
+    config: { evaluateEveryMs: below(chance, 40), joinGraceMs: 30 },
+  });
+}
+
+describe.each(POLICIES)('$policy.name under random schedules and faults', ({ policy, options }) => {
+  it(`keeps every invariant and goes on when the faults stop (${SEEDS} seeds)`, () => {
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const bed = bedFor(policy, options, seed);
+      const invariants = new Invariants(bed);
+      const chance = prng(seed, 'schedule');
+      const faults = drawFaults(chance);
+      try {
+        bed.connectAll();
+        for (let step = 0; step < FAULTY_STEPS && bed.ended === undefined; step++) {
+          const fault = faults[below(chance, faults.length + 1)];
+          if (fault !== undefined && below(chance, 12) === 0) inject(bed, fault, chance);
+          if (!bed.step(atRandom(chance))) bed.connectAll();
+          invariants.check();
+        }
+        expect(bed.ended).toBeUndefined();
+        const versions = bed.server.version + HEALED_VERSIONS;
+        for (let step = 0; bed.server.version < versions; step++) {
+          if (step % 50 === 0) heal(bed);
+          if (!bed.step(atRandom(chance)) && !bed.sleep()) throw new Error('nothing can happen any more');
+          if (step > 20_000) throw new Error('no new version comes');
+          invariants.check();
+        }
+        expect(invariants.counts.applied).toBeGreaterThan(0);
+      } catch (error) {
+        throw new Error(`seed ${seed} of ${policy.name} with faults ${faults.join(', ')}`, { cause: error });
+      }
+    }
+  });
+});

@@ -1,0 +1,71 @@
+/** Faults for the testbed, drawn from a seed; which kinds can occur in a run is drawn as well (swarm testing). */
+import { below, type PrngState } from '../prng.ts';
+import type { Connection, Testbed } from '../testbed.ts';
+
+export const FAULTS = ['drop', 'kill', 'reconnect', 'join', 'duplicate', 'replay', 'poison', 'pause'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** Numbers of the messages on the wire that close an iteration: push, report, flag. */
+const ITERATION_MESSAGES = [3, 4, 5];
+const MAX_WORKERS = 7;
+
+/** Each kind with probability one half. */
+export function drawFaults(chance: PrngState): Fault[] {
+  return FAULTS.filter(() => below(chance, 2) === 0);
+}
+
+function one<T>(chance: PrngState, items: readonly T[]): T | undefined {
+  return items.length === 0 ? undefined : items[below(chance, items.length)];
+}
+
+/** Lets one fault happen; false when there is nothing that it could happen to. */
+export function inject(bed: Testbed, fault: Fault, chance: PrngState): boolean {
+  const connected = [...bed.devices.keys()].filter((worker) => bed.connectionOf(worker));
+  const absent = [...bed.devices.keys()].filter((worker) => !bed.connectionOf(worker));
+  const worker = one(chance, fault === 'reconnect' ? absent : connected);
+  switch (fault) {
+    case 'drop':
+      if (worker !== undefined) bed.drop(worker);
+      return worker !== undefined;
+    case 'kill':
+      if (worker !== undefined) bed.kill(worker);
+      return worker !== undefined;
+    case 'reconnect':
+      if (worker !== undefined) bed.connect(worker);
+      return worker !== undefined;
+    case 'join':
+      if (bed.devices.size >= MAX_WORKERS) return false;
+      bed.addDevice(`late-${bed.devices.size}`);
+      bed.connect(`late-${bed.devices.size - 1}`);
+      return true;
+    case 'duplicate': {
+      const connection = one(chance, bed.connections.filter((candidate) => iterationFrames(candidate).length > 0));
+      const frame = connection && one(chance, iterationFrames(connection));
+      if (frame) connection.up.push(frame);
+      return frame !== undefined;
+    }
+    case 'replay': {
+      // Frames of a lost connection that still arrive, once more, after all that follows on the next.
+      const connection = one(chance, bed.connections.filter((candidate) => !candidate.open && candidate.up.length > 0));
+      if (connection) connection.up.push(...iterationFrames(connection));
+      return connection !== undefined;
+    }
+    case 'poison':
+      if (worker !== undefined) bed.device(worker).poisoned = true;
+      return worker !== undefined;
+    case 'pause':
+      bed.give({ type: below(chance, 2) === 0 ? 'pause' : 'resume', nowMs: bed.nowMs });
+      return true;
+  }
+}
+
+function iterationFrames({ up }: Connection): Uint8Array[] {
+  return up.filter((frame) => ITERATION_MESSAGES.includes(frame[1] as number));
+}
+
+/** Faults stop: everyone comes back as often as is needed, and a paused run goes on. */
+export function heal(bed: Testbed): void {
+  for (const device of bed.devices.values()) device.poisoned = false;
+  bed.give({ type: 'resume', nowMs: bed.nowMs });
+  bed.connectAll();
+}
