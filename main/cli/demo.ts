@@ -1,11 +1,13 @@
 /** `demo`: the whole idea from nothing, on this machine alone. */
 import type { RunResult } from '../core/metrics.ts';
-import { policyNamed } from '../core/policy/registry.ts';
+import { policyNamed } from '../core/api.ts';
 import * as format from './format.ts';
 import { followRun } from './run-view.ts';
 import { numberFlag, textFlag, type Verb } from './verb.ts';
 
 const POLICIES = ['hermes', 'bsp'];
+/** Short local iterations, so that the first push comes within seconds. */
+const OPTIONS: Record<string, Record<string, number>> = { hermes: { samples: 1000, epochs: 1 } };
 const WORKERS = 4;
 const TARGET_ACCURACY = 0.95;
 const MAX_SECONDS = 90;
@@ -28,6 +30,7 @@ export const demo: Verb = {
           {
             name: `demo ${policy}`,
             policy,
+            options: OPTIONS[policy] ?? {},
             seed: numberFlag(flags, 'seed', 'demo') ?? 1,
             workers: { local: WORKERS },
             stop: { targetAccuracy: TARGET_ACCURACY, maxSeconds: MAX_SECONDS },

@@ -1,7 +1,6 @@
 /** A run as it is followed from a terminal: stages, incidents, progress, Ctrl-C. */
-import type { RunHandle, RunObserver } from '../core/api.ts';
+import { policyNamed, type RunHandle, type RunObserver } from '../core/api.ts';
 import type { RunRecord, RunResult } from '../core/metrics.ts';
-import { policyNamed } from '../core/policy/registry.ts';
 import type { RunTotals } from '../core/totals.ts';
 import * as format from './format.ts';
 import { bar, type Terminal } from './terminal.ts';

@@ -1,5 +1,5 @@
 /** `runs`: what is in the store. */
-import { policyNamed } from '../core/policy/registry.ts';
+import { policyNamed } from '../core/api.ts';
 import * as format from './format.ts';
 import { numberFlag, usageError, type Verb } from './verb.ts';
 

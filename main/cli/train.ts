@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { RunConfigInput } from '../core/config.ts';
 import { CaduceusError } from '../core/errors.ts';
-import { type OptionValue, parseOption, rangeOf } from '../core/policy/options.ts';
-import { POLICIES, policyNamed } from '../core/policy/registry.ts';
+import { type OptionValue, parseOption, POLICIES, policyNamed, rangeOf } from '../core/api.ts';
 import { followRun, summary } from './run-view.ts';
 import { type Flags, type FlagValues, numberFlag, textFlag, usageError, type Verb } from './verb.ts';
 
@@ -113,7 +112,7 @@ export function settingsFrom(flags: FlagValues): RunConfigInput {
       engine: textFlag(flags, 'engine'),
     }),
     ...section(base, 'server', { host: textFlag(flags, 'host'), port: number('port') }),
-  } as RunConfigInput;
+  };
 }
 
 function readSettings(file: string): Record<string, unknown> {

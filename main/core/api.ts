@@ -7,6 +7,10 @@ import type { ErrorReport } from './errors.ts';
 import type { RunRecord, RunResult } from './metrics.ts';
 import type { RunTotals } from './totals.ts';
 
+/** What hosts need of the policies: their names for lists, their option schemas for forms and flags. */
+export { type OptionValue, parseOption, rangeOf } from './policy/options.ts';
+export { POLICIES, policyNamed } from './policy/registry.ts';
+
 export type RunStatus = 'running' | 'paused' | 'completed' | 'interrupted' | 'failed';
 
 export interface RunSummary {

@@ -5,14 +5,18 @@
  */
 import type { EvaluationSubject } from './policy/policy.ts';
 
-export interface Ticket {
-  id: number;
-  subject: EvaluationSubject;
-  /** Global version when the judging began. */
+/** What had been spent when the judged model was current. */
+export interface Progress {
   version: number;
   iterations: number;
   samples: number;
   bytes: number;
+}
+
+export interface Ticket {
+  id: number;
+  subject: EvaluationSubject;
+  progress: Progress;
 }
 
 export class EvaluationDesk {
@@ -23,34 +27,34 @@ export class EvaluationDesk {
   #lastModelMs = -Infinity;
   #judgedVersion = -1;
   /** A policy waits for the verdict on the newest version. */
-  #urgent = false;
+  #isUrgent = false;
 
   constructor(everyMs: number) {
     this.#everyMs = everyMs;
   }
 
-  open(subject: EvaluationSubject, progress: Omit<Ticket, 'id' | 'subject'>): Ticket {
-    const ticket = { id: this.#nextId++, subject, ...progress };
+  open(subject: EvaluationSubject, progress: Progress): Ticket {
+    const ticket = { id: this.#nextId++, subject, progress };
     this.#open.set(ticket.id, ticket);
     return ticket;
   }
 
   wantModel(): void {
-    this.#urgent = true;
+    this.#isUrgent = true;
   }
 
   /** True when the global model should be judged now; the caller then opens a ticket for it. */
   takeModelTurn(nowMs: number, version: number): boolean {
     if (this.#modelTicket !== undefined) return false;
     const isNews = version !== this.#judgedVersion;
-    if (!this.#urgent && (!isNews || nowMs < this.#lastModelMs + this.#everyMs)) return false;
-    this.#urgent = false;
+    if (!this.#isUrgent && (!isNews || nowMs < this.#lastModelMs + this.#everyMs)) return false;
+    this.#isUrgent = false;
     this.#lastModelMs = nowMs;
     this.#judgedVersion = version;
     return true;
   }
 
-  openModel(progress: Omit<Ticket, 'id' | 'subject'>): Ticket {
+  openModel(progress: Progress): Ticket {
     this.#modelTicket = this.open('model', progress);
     return this.#modelTicket;
   }

@@ -1,0 +1,170 @@
+/**
+ * Carries a policy's word out: tells it what happened, records what it decided, and does it — to the
+ * model, the push table, the roster and the workers.
+ */
+import { unreachable } from './assert.ts';
+import type { EvaluationDesk, Progress } from './evaluation-desk.ts';
+import type { GlobalModel } from './global-model.ts';
+import type { EndReason } from './metrics.ts';
+import type { Outbox } from './outbox.ts';
+import type { Policy, PolicyCommand, PolicyEvent, PushId, WorkerId } from './policy/policy.ts';
+import type { PushTable } from './push-table.ts';
+import type { Member, Roster } from './roster.ts';
+
+export class Conductor {
+  readonly #policy: Policy;
+  readonly #state: unknown;
+  readonly #model: GlobalModel;
+  readonly #pushes: PushTable;
+  readonly #roster: Roster;
+  readonly #desk: EvaluationDesk;
+  readonly #outbox: Outbox;
+  readonly #progress: () => Progress;
+  readonly #heldReleases = new Map<WorkerId, boolean>();
+  #paused = false;
+
+  /** When the policy asked to be woken, on the run's own time; Infinity for never. */
+  wakeAtMs = Infinity;
+  /** Set when the policy, or the model itself, calls for the end. */
+  verdict: { reason: EndReason; text: string } | undefined;
+
+  constructor(parts: {
+    policy: Policy;
+    state: unknown;
+    model: GlobalModel;
+    pushes: PushTable;
+    roster: Roster;
+    desk: EvaluationDesk;
+    outbox: Outbox;
+    progress: () => Progress;
+  }) {
+    this.#policy = parts.policy;
+    this.#state = parts.state;
+    this.#model = parts.model;
+    this.#pushes = parts.pushes;
+    this.#roster = parts.roster;
+    this.#desk = parts.desk;
+    this.#outbox = parts.outbox;
+    this.#progress = parts.progress;
+  }
+
+  inform(event: PolicyEvent): void {
+    const commands = this.#policy.step(this.#state, event);
+    this.#outbox.record({ type: 'decision', event, commands });
+    const reordered = new Set<Member>();
+    for (const command of commands) this.#perform(command, reordered);
+    for (const member of reordered) {
+      if (member.state !== 'active' || member.waits) continue; // a waiting worker's orders come with its release
+      const message = { kind: 'orders' as const, orders: this.#roster.orders(member) };
+      this.#outbox.add({ type: 'send', worker: member.worker, message });
+    }
+  }
+
+  /** The policy's state as it will be when the process that resumes finds every worker gone. */
+  stateWithoutWorkers(): unknown {
+    const state = structuredClone(this.#state);
+    for (const { worker } of this.#roster.active()) {
+      this.#policy.step(state, { type: 'left', nowMs: this.#outbox.elapsedMs, worker });
+    }
+    return state;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    for (const [worker, model] of this.#heldReleases) this.#release(this.#roster.get(worker), model);
+    this.#heldReleases.clear();
+  }
+
+  /** A lost worker takes its undecided pushes and its held release with it: nobody is left to answer. */
+  forget(worker: WorkerId): void {
+    this.#heldReleases.delete(worker);
+    for (const { id } of this.#pushes.ofWorker(worker)) this.#drop(id, 'its worker was lost');
+  }
+
+  #perform(command: PolicyCommand, reordered: Set<Member>): void {
+    switch (command.type) {
+      case 'apply':
+        this.#apply(command);
+        return;
+      case 'drop':
+        this.#drop(command.push, command.reason);
+        return;
+      case 'release': {
+        const member = this.#roster.get(command.worker);
+        reordered.delete(member);
+        this.#release(member, command.model);
+        return;
+      }
+      case 'collect':
+        this.#outbox.add({ type: 'send', worker: command.worker, message: { kind: 'collect' } });
+        return;
+      case 'assign': {
+        const { worker, assignment, reason } = command;
+        const member = this.#roster.get(worker);
+        this.#roster.assign(member, assignment);
+        this.#outbox.record({ type: 'allocation', worker, assignment, reason });
+        reordered.add(member);
+        return;
+      }
+      case 'evaluate':
+        if (command.subject === 'model') this.#desk.wantModel();
+        else this.#evaluatePush(command.subject);
+        return;
+      case 'wake':
+        this.wakeAtMs = command.atMs;
+        return;
+      case 'stop':
+        this.verdict ??= { reason: 'policy', text: command.reason };
+        return;
+      default:
+        unreachable(command);
+    }
+  }
+
+  #apply({ pushes, keep = 0 }: PolicyCommand & { type: 'apply' }): void {
+    const before = this.#model.version;
+    const taken = pushes.map(({ push, weight }) => ({ ...this.#pushes.take(push), weight }));
+    this.#model.apply(taken, keep);
+    const { version } = this.#model;
+    for (const { worker, sequence, baseVersion, weight, bytes } of taken) {
+      const about = { worker, sequence, baseVersion, version, staleness: before - baseVersion, weight, bytes };
+      this.#outbox.record({ type: 'push', outcome: 'applied', ...about });
+    }
+    if (this.#model.isFinite) return;
+    this.verdict ??= { reason: 'diverged', text: 'The model stopped being finite; try a smaller learning rate' };
+  }
+
+  #drop(id: PushId, reason: string): void {
+    const { worker, sequence, baseVersion, bytes } = this.#pushes.take(id);
+    const staleness = this.#model.version - baseVersion;
+    const about = { worker, sequence, baseVersion, staleness, weight: 0, reason, bytes };
+    this.#outbox.record({ type: 'push', outcome: 'dropped', ...about });
+  }
+
+  #release(member: Member, model: boolean): void {
+    if (member.state !== 'active') return;
+    const { worker } = member;
+    if (this.#paused) {
+      this.#heldReleases.set(worker, model || this.#heldReleases.get(worker) === true);
+      return;
+    }
+    member.waits = false;
+    if (model) {
+      this.#outbox.add({ type: 'send-model', worker });
+      return;
+    }
+    const orders = this.#roster.orders(member);
+    const message = { kind: 'release' as const, answers: member.lastSequence, orders };
+    this.#outbox.add({ type: 'send', worker, message });
+  }
+
+  #evaluatePush(id: PushId): void {
+    const ticket = this.#desk.open(id, this.#progress());
+    const parameters = this.#model.implied(this.#pushes.get(id).vector);
+    this.#outbox.add({ type: 'evaluate', ticket: ticket.id, parameters });
+  }
+}

@@ -1,0 +1,78 @@
+/** The run's own time: when it began, how long it has trained, and when it must end. */
+import type { RunConfig } from './config.ts';
+import type { EndReason } from './metrics.ts';
+
+export type ClockSettings = Pick<RunConfig, 'stop' | 'joinGraceMs' | 'lostGraceMs'>;
+
+export class RunClock {
+  readonly #settings: ClockSettings;
+  /** Trained by earlier processes of a resumed run. */
+  readonly #beforeMs: number;
+  #gatheringSinceMs: number | undefined;
+  #startedAtMs: number | undefined;
+  #emptySinceMs: number | undefined;
+
+  constructor(settings: ClockSettings, beforeMs: number) {
+    this.#settings = settings;
+    this.#beforeMs = beforeMs;
+  }
+
+  /** Milliseconds of training at `nowMs` of the host's clock. */
+  elapsedMs(nowMs: number): number {
+    return this.#beforeMs + (this.#startedAtMs === undefined ? 0 : nowMs - this.#startedAtMs);
+  }
+
+  /** The host's time at which the run will have trained for `elapsedMs`. */
+  hostMs(elapsedMs: number): number {
+    return (this.#startedAtMs ?? 0) - this.#beforeMs + elapsedMs;
+  }
+
+  gather(nowMs: number): void {
+    this.#gatheringSinceMs ??= nowMs;
+  }
+
+  /** True when those who have joined by now should not wait for the others any longer. */
+  isGatheringOver(nowMs: number): boolean {
+    return nowMs >= this.#gatheringEndsMs(nowMs);
+  }
+
+  start(nowMs: number): void {
+    this.#startedAtMs = nowMs;
+  }
+
+  /** No worker is left. */
+  empty(nowMs: number): void {
+    this.#emptySinceMs = nowMs;
+  }
+
+  /** A worker is there; true when there had been none. */
+  populated(): boolean {
+    const wasEmpty = this.#emptySinceMs !== undefined;
+    this.#emptySinceMs = undefined;
+    return wasEmpty;
+  }
+
+  /** When something is due at the latest, on the host's clock. */
+  nextMs(nowMs: number): number {
+    if (this.#startedAtMs === undefined) return this.#gatheringEndsMs(nowMs);
+    const lostMs = this.#emptySinceMs === undefined ? Infinity : this.#emptySinceMs + this.#settings.lostGraceMs;
+    return Math.min(lostMs, this.hostMs(this.#settings.stop.maxSeconds * 1000));
+  }
+
+  /** Why the run must end now, if it must. */
+  limitReached(nowMs: number, iterations: number): { reason: EndReason; text: string } | undefined {
+    const { stop, lostGraceMs } = this.#settings;
+    if (this.#emptySinceMs !== undefined && nowMs >= this.#emptySinceMs + lostGraceMs) {
+      return { reason: 'workers-lost', text: 'No worker came back in time' };
+    }
+    if (stop.maxIterations !== undefined && iterations >= stop.maxIterations) {
+      return { reason: 'iteration-limit', text: `${stop.maxIterations} local iterations are done` };
+    }
+    if (this.elapsedMs(nowMs) < stop.maxSeconds * 1000) return undefined;
+    return { reason: 'time-limit', text: `${stop.maxSeconds} s are over` };
+  }
+
+  #gatheringEndsMs(nowMs: number): number {
+    return (this.#gatheringSinceMs ?? nowMs) + this.#settings.joinGraceMs;
+  }
+}
