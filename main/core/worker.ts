@@ -12,10 +12,10 @@
 import { accumulate, difference } from './aggregate.ts';
 import { assert, present, unreachable } from './assert.ts';
 import { decodeVector, encodedBytes, encodeVector } from './compression/encoding.ts';
-import { modelLayout } from './model.ts';
+import { modelLayout, type ModelSpec, validateModel } from './model.ts';
 import type { DeviceProfile } from './cost.ts';
 import type { Vector } from './parameters.ts';
-import type { IterationSummary, Policy, WorkerId } from './policy/policy.ts';
+import type { Assignment, IterationSummary, Policy, WorkerId } from './policy/policy.ts';
 import {
   type Orders,
   ROWS_PER_BLOCK,
@@ -74,6 +74,9 @@ export type WorkerOutput =
 /** Rows are fetched this far ahead of short iterations, so that a round trip does not stop training. */
 const ROWS_AHEAD = 4 * ROWS_PER_BLOCK;
 
+/** Rows of one local iteration, every pass counted: their order takes 256 MiB. */
+const MAX_ROWS_PER_ITERATION = 2 ** 26;
+
 type Phase = 'connecting' | 'idle' | 'fetching' | 'training' | 'waiting' | 'stopped';
 
 export class Worker {
@@ -93,6 +96,10 @@ export class Worker {
   #orders: Orders | undefined;
   #local: Vector | undefined;
   #base: Vector | undefined;
+  /** False while `local` is what was last pulled or pushed: there is nothing to carry over then. */
+  #hasMoved = false;
+  /** The newest iteration ended in numbers that are none: nothing of `local` is worth keeping. */
+  #hasDiverged = false;
   /** With `drift`: where all movement is measured from, as if every pull had never happened. */
   #anchor: Vector | undefined;
   #incoming: { version: number; model: Vector } | undefined;
@@ -103,7 +110,9 @@ export class Worker {
   #workId = 0;
   /** What the host is training on. */
   #work: Work | undefined;
+  /** Positions of the iteration that is fetched for or under way, and the assignment that they were drawn for. */
   #window: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+  #assignment: Assignment | undefined;
   #collectAsked = false;
   /** The newest iteration's summary. */
   #reported: IterationSummary | undefined;
@@ -145,6 +154,7 @@ export class Worker {
       case 'challenge':
         return []; // answered by the host, which holds the token
       case 'welcome':
+        if (this.#phase !== 'connecting') throw protocolError('a second welcome on one connection');
         return this.#join(nowMs, message.plan);
       case 'model': {
         const plan = this.#joined();
@@ -167,9 +177,13 @@ export class Worker {
       case 'collect':
         return this.#collect();
       case 'rows': {
-        this.#joined();
+        const { trainRows, probeRows, featureSize } = this.#joined();
         const { block, count, payload } = message;
         if (!this.#feed?.arrived(block)) throw protocolError(`rows of block ${block}, which nobody asked for`);
+        const expected = Math.min(ROWS_PER_BLOCK, trainRows + probeRows - block * ROWS_PER_BLOCK);
+        if (count !== expected || payload.length !== count * (featureSize + 1)) {
+          throw protocolError(`${count} rows in ${payload.length} bytes for block ${block} of ${expected} rows`);
+        }
         const stored: WorkerOutput = { type: 'store-rows', block, count, payload };
         return [stored, ...(this.#phase === 'fetching' ? this.#fetchOrTrain(nowMs) : this.#requestRows())];
       }
@@ -186,11 +200,13 @@ export class Worker {
     this.#plan = plan;
     this.#policy = this.#policyNamed(plan.policy);
     this.#gateState = this.#policy.startGate(plan.options);
-    this.#size = modelLayout(plan.model).size;
+    this.#size = modelLayout(knownModel(plan.model)).size;
     this.#walk ??= new Walk(plan.seed, this.#id, plan);
     this.#feed ??= new RowFeed();
     this.#fixedProbe = plan.sampling.probe === 'fixed' ? probePositions(plan.seed, this.#id, plan) : new Uint32Array(0);
     this.#local = undefined;
+    this.#hasMoved = false;
+    this.#incoming = undefined;
     this.#sequence = 0;
     this.#collectAsked = false;
     this.#phase = 'idle';
@@ -205,6 +221,7 @@ export class Worker {
 
   /** A waiting worker goes on when its last message has been answered, not when an older one is. */
   #released(answers: number): boolean {
+    if (answers > this.#sequence) throw protocolError(`an answer to message ${answers}, which was not sent`);
     return this.#phase === 'idle' || (this.#phase === 'waiting' && answers === this.#sequence);
   }
 
@@ -214,6 +231,7 @@ export class Worker {
       assignment.samples < 1 ||
       assignment.batch < 1 ||
       assignment.epochs < 1 ||
+      assignment.samples * assignment.epochs > MAX_ROWS_PER_ITERATION ||
       shard.length < 1 ||
       shard.start + shard.length > plan.trainRows
     ) {
@@ -230,6 +248,7 @@ export class Worker {
     const { assignment } = present(this.#orders, 'orders');
     const walk = present(this.#walk, 'walk');
     this.#window = walk.next(assignment.samples);
+    this.#assignment = assignment;
     const feed = present(this.#feed, 'feed');
     const outputs: WorkerOutput[] = [];
     if (this.#plan?.sampling.draw === 'fresh') {
@@ -251,12 +270,13 @@ export class Worker {
     this.#incoming = undefined;
     this.#version = version;
     const pulled = model.slice();
-    if (this.#local !== undefined && this.#base !== undefined) {
-      accumulate(model, 1, difference(this.#local, this.#base));
+    if (this.#local !== undefined && this.#base !== undefined && !this.#hasDiverged) {
+      if (this.#hasMoved) accumulate(model, 1, difference(this.#local, this.#base));
       if (this.#anchor) accumulate(this.#anchor, 1, difference(model, this.#local));
     } else if (this.#plan?.carry === 'drift') {
       this.#anchor = model.slice();
     }
+    this.#hasDiverged = false;
     this.#local = model;
     this.#base = pulled;
   }
@@ -271,7 +291,7 @@ export class Worker {
     const requests = this.#requestRows();
     if (!present(this.#feed, 'feed').complete) return requests;
     const plan = present(this.#plan, 'plan');
-    const { assignment } = present(this.#orders, 'orders');
+    const assignment = present(this.#assignment, 'assignment');
     this.#stopWaiting(nowMs);
     this.#phase = 'training';
     const { train, probe } = this.#splitWindow(plan);
@@ -292,7 +312,9 @@ export class Worker {
 
   #splitWindow(plan: WorkerPlan): { train: Uint32Array<ArrayBuffer>; probe: Uint32Array<ArrayBuffer> } {
     if (plan.sampling.probe !== 'tail') return { train: this.#window, probe: this.#fixedProbe };
-    const cut = Math.max(1, Math.round(this.#window.length * (1 - plan.sampling.probeSize)));
+    const { length } = this.#window;
+    // At least one row to train on and, where there are two, one to test on.
+    const cut = Math.max(1, Math.min(length - 1, Math.round(length * (1 - plan.sampling.probeSize))));
     return { train: this.#window.subarray(0, cut), probe: this.#window.subarray(cut) };
   }
 
@@ -301,6 +323,8 @@ export class Worker {
     this.#work = undefined;
     const policy = present(this.#policy, 'policy');
     this.#local = result.parameters;
+    this.#hasMoved = work.mode === 'steps';
+    this.#hasDiverged = !Number.isFinite(result.loss) || !Number.isFinite(result.probeLoss ?? 0);
     this.#clock += 1;
     this.#sequence += 1;
     const iteration: IterationSummary = {
@@ -319,7 +343,8 @@ export class Worker {
     const { assignment } = present(this.#orders, 'orders');
     const answer = policy.gate(this.#gateState, { nowMs, iteration, assignment });
     if (answer.notes) iteration.notes = answer.notes;
-    const verdict = this.#collectAsked ? 'push-and-wait' : answer.verdict;
+    // A diverged model is pushed whatever the gate says: it is refused, and a good one comes back.
+    const verdict = this.#collectAsked || this.#hasDiverged ? 'push-and-wait' : answer.verdict;
     switch (verdict) {
       case 'continue':
         return [this.#report('report', iteration), ...this.#goOn(nowMs)];
@@ -362,6 +387,7 @@ export class Worker {
     }[carry]();
     this.#collectAsked = false;
     this.#base = local.slice();
+    this.#hasMoved = false;
     return {
       type: 'send',
       message: {
@@ -389,6 +415,15 @@ export class Worker {
   #stopWaiting(nowMs: number): void {
     if (this.#waitingSinceMs !== undefined) this.#waitMs += nowMs - this.#waitingSinceMs;
     this.#waitingSinceMs = undefined;
+  }
+}
+
+/** A newer server can name layers that this worker does not know. */
+function knownModel(model: unknown): ModelSpec {
+  try {
+    return validateModel(model);
+  } catch (error) {
+    throw protocolError(`a model that this worker does not know: ${error instanceof Error ? error.message : ''}`);
   }
 }
 

@@ -81,7 +81,7 @@ export function zScore(losses: readonly number[]): number | undefined {
 }
 
 export function hermesGate(state: HermesGateState, { iteration: { probeLoss } }: GateInput): GateAnswer {
-  if (probeLoss === undefined) return { verdict: 'continue' };
+  if (probeLoss === undefined || !Number.isFinite(probeLoss)) return { verdict: 'continue' };
   state.losses.push(probeLoss);
   if (state.losses.length > state.window) state.losses.shift();
   const z = state.losses.length < state.minLosses ? undefined : zScore(state.losses);
