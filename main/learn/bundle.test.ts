@@ -3,10 +3,9 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelNamed } from '../core/model.ts';
-import { LEARN_BUNDLE, embedWasm } from './bundle.ts';
+import { bundleLearner } from './bundle.ts';
 import { type ProbeOutcome, chooseEngine } from './choose-engine.ts';
 
 const run = promisify(execFile);
@@ -34,7 +33,7 @@ describe('a trainer bundled into one file, alone in a folder', () => {
     folder = await mkdtemp(join(tmpdir(), 'caduceus-bundle-'));
     bundle = join(folder, 'agent.cjs');
     const stdin = { contents: PROGRAM, resolveDir: import.meta.dirname, loader: 'ts' } as const;
-    const { warnings } = await build({ ...LEARN_BUNDLE, minify: true, plugins: [embedWasm], stdin, outfile: bundle });
+    const { warnings } = await bundleLearner({ minify: true, stdin, outfile: bundle });
     expect(warnings).toEqual([]);
   });
   afterAll(() => rm(folder, { recursive: true }));
@@ -48,7 +47,10 @@ describe('a trainer bundled into one file, alone in a folder', () => {
   it('falls back to the plain binary where there is no SIMD', async () => {
     // Refuse the tiny program by which SIMD is detected, as V8 does on a CPU without it.
     const shim = join(folder, 'no-simd.cjs');
-    await writeFile(shim, `const { validate } = WebAssembly; WebAssembly.validate = (bytes) => bytes.length !== 29 && validate(bytes);`);
+    await writeFile(
+      shim,
+      `const { validate } = WebAssembly; WebAssembly.validate = (bytes) => bytes.length !== 29 && validate(bytes);`,
+    );
     const { stdout } = await run(process.execPath, ['--require', shim, bundle], { cwd: folder });
     expect(JSON.parse(stdout)).toEqual({ backend: 'wasm', simd: false, wrong: null });
   });

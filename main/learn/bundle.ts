@@ -1,7 +1,7 @@
 /**
  * How to bundle a program that learns into one file. Used by build scripts, never by the program.
  *
- *     await build({ ...LEARN_BUNDLE, plugins: [embedWasm], entryPoints: […], outfile: 'agent.cjs' })
+ *     await bundleLearner({ entryPoints: ['main/worker/main.ts'], outfile: 'agent.cjs', minify: true })
  *
  * CommonJS, because the engines are CommonJS and one `require` graph is what keeps tfjs-core single
  * (esbuild would take the ES build of one package and the CommonJS build of another otherwise).
@@ -10,7 +10,7 @@
  */
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import type { BuildOptions, Plugin } from 'esbuild';
+import { type BuildOptions, type BuildResult, type Plugin, build } from 'esbuild';
 
 export const LEARN_BUNDLE: BuildOptions = {
   bundle: true,
@@ -20,6 +20,11 @@ export const LEARN_BUNDLE: BuildOptions = {
   mainFields: ['main'],
   external: ['@tensorflow/tfjs-node'],
 };
+
+/** One file that learns, from what `options` add: entry point, outfile, minify. */
+export function bundleLearner(options: BuildOptions): Promise<BuildResult> {
+  return build({ ...LEARN_BUNDLE, ...options, plugins: [embedWasm, ...(options.plugins ?? [])] });
+}
 
 /** Puts both wasm binaries into the bundle (1 MB as text), in place of `wasm-binary.ts`. */
 export const embedWasm: Plugin = {

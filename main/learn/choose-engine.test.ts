@@ -27,7 +27,8 @@ async function entry(behaviour: Record<string, string>): Promise<string> {
   return path;
 }
 const ok = (speed: number): string => `say({ outcome: 'ok', samplesPerSecond: ${speed} })`;
-const outcomes = (choice: EngineChoice): string[] => choice.outcomes.map(({ engine, outcome }) => `${engine} ${outcome}`);
+const outcomes = (choice: EngineChoice): string[] =>
+  choice.outcomes.map(({ engine, outcome }) => `${engine} ${outcome}`);
 
 describe('the choice of an engine', () => {
   it('takes one that really trains here, and knows what became of the others', async () => {
@@ -49,7 +50,11 @@ describe('the choice of an engine', () => {
   });
 
   it('prefers the earlier of two that are equally fast', async () => {
-    const choice = await chooseEngine({ model, batch: 4, entry: await entry({ 'tfjs-node': ok(5), wasm: ok(5), cpu: ok(5) }) });
+    const choice = await chooseEngine({
+      model,
+      batch: 4,
+      entry: await entry({ 'tfjs-node': ok(5), wasm: ok(5), cpu: ok(5) }),
+    });
     expect(choice.engine).toBe('tfjs-node');
   });
 
@@ -77,14 +82,18 @@ describe('the choice of an engine', () => {
   it('is an error that tells every outcome when nothing works', async () => {
     await expect(chooseEngine({ model, batch: 4, entry: join(folder, 'nowhere.mjs') })).rejects.toMatchObject({
       code: 'CAD-ENGINE',
-      message: expect.stringMatching(/tfjs-node: crashed \(.*Cannot find module.*wasm: crashed.*cpu: crashed/s),
+      message: expect.stringMatching(
+        /tfjs-node: crashed \(.*Cannot find module.*wasm: crashed.*cpu: crashed/s,
+      ) as string,
     });
   });
 
   it('tries nothing but the preferred engine, and fails when that does not work', async () => {
     const path = await entry({ wasm: ok(7), cpu: `say({ outcome: 'absent', reason: 'gone' })` });
     expect(outcomes(await chooseEngine({ model, batch: 4, entry: path, preferred: 'wasm' }))).toEqual(['wasm ok']);
-    await expect(chooseEngine({ model, batch: 4, entry: path, preferred: 'cpu' })).rejects.toMatchObject({ code: 'CAD-ENGINE' });
+    await expect(chooseEngine({ model, batch: 4, entry: path, preferred: 'cpu' })).rejects.toMatchObject({
+      code: 'CAD-ENGINE',
+    });
   });
 
   it('is made once in a process', async () => {

@@ -72,7 +72,9 @@ async function choose(options: ChooseOptions): Promise<EngineChoice> {
     if (outcome === 'ok' && samplesPerSecond > (best?.samplesPerSecond ?? 0)) best = { engine, samplesPerSecond };
   }
   if (best !== undefined) return { ...best, outcomes };
-  const told = outcomes.map(({ engine, outcome, reason }) => `${engine}: ${outcome}${reason === undefined ? '' : ` (${reason})`}`);
+  const told = outcomes.map(
+    ({ engine, outcome, reason }) => `${engine}: ${outcome}${reason === undefined ? '' : ` (${reason})`}`,
+  );
   throw new CaduceusError(
     'CAD-ENGINE',
     `no engine can train ${options.model.name} here: ${told.join('; ')}`,
@@ -82,7 +84,10 @@ async function choose(options: ChooseOptions): Promise<EngineChoice> {
   );
 }
 
-function probeEngine(engine: EngineName, { model, batch, entry, timeoutMs = DEFAULT_TIMEOUT_MS }: ChooseOptions): Promise<ProbeOutcome> {
+function probeEngine(
+  engine: EngineName,
+  { model, batch, entry, timeoutMs = DEFAULT_TIMEOUT_MS }: ChooseOptions,
+): Promise<ProbeOutcome> {
   return new Promise((resolve) => {
     const child = fork(entry, [PROBE_COMMAND, engine], {
       execArgv: [],
@@ -106,7 +111,12 @@ function probeEngine(engine: EngineName, { model, batch, entry, timeoutMs = DEFA
       clearTimeout(timer);
       if (report !== undefined) resolve({ engine, ...report });
       else if (timedOut) resolve({ engine, outcome: 'timeout', reason: `no answer within ${timeoutMs} ms` });
-      else resolve({ engine, outcome: 'crashed', reason: [end, lastLine(complaint)].filter((part) => part !== '').join(': ') });
+      else
+        resolve({
+          engine,
+          outcome: 'crashed',
+          reason: [end, lastLine(complaint)].filter((part) => part !== '').join(': '),
+        });
     };
     child.once('error', (error) => finish(error.message));
     child.once('close', (code, signal) => finish(signal === null ? `exit code ${code}` : `killed by ${signal}`));
@@ -118,6 +128,9 @@ function probeEngine(engine: EngineName, { model, batch, entry, timeoutMs = DEFA
 
 /** The line that names the error in a stack trace; else the last one. */
 function lastLine(text: string): string {
-  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
 }

@@ -18,12 +18,23 @@ const conv = (filters: number, kernel: number, stride: number, padding: 'same' |
 
 const MODELS: ModelSpec[] = [
   { name: 'logistic', input: [12], classes: 3, layers: [dense(3, 'linear')] },
-  { name: 'dense', input: [5, 5, 1], classes: 4, layers: [{ type: 'flatten' }, dense(9, 'relu'), dense(7, 'relu'), dense(4, 'linear')] },
+  {
+    name: 'dense',
+    input: [5, 5, 1],
+    classes: 4,
+    layers: [{ type: 'flatten' }, dense(9, 'relu'), dense(7, 'relu'), dense(4, 'linear')],
+  },
   {
     name: 'pooled',
     input: [9, 8, 2],
     classes: 4,
-    layers: [conv(5, 3, 1, 'same'), { type: 'maxPool', size: 2, stride: 2 }, conv(6, 3, 1, 'valid'), { type: 'flatten' }, dense(4, 'linear')],
+    layers: [
+      conv(5, 3, 1, 'same'),
+      { type: 'maxPool', size: 2, stride: 2 },
+      conv(6, 3, 1, 'valid'),
+      { type: 'flatten' },
+      dense(4, 'linear'),
+    ],
   },
   {
     name: 'stridden',
@@ -90,7 +101,14 @@ export function engineContract(name: EngineName): void {
 
       it('gives for two batches together their gradients weighted by their sizes', () => {
         const [left, right] = [gradientOf(rowRange(rows, 0, 2)), gradientOf(rowRange(rows, 2, 6))];
-        expectClose(gradientOf(rows).gradient, weighted([[left.gradient, 2 / 6], [right.gradient, 4 / 6]]), 1e-5);
+        expectClose(
+          gradientOf(rows).gradient,
+          weighted([
+            [left.gradient, 2 / 6],
+            [right.gradient, 4 / 6],
+          ]),
+          1e-5,
+        );
       });
 
       it('gives the same bits for the same inputs', () => {
@@ -126,7 +144,9 @@ export function engineContract(name: EngineName): void {
 
 function weighted(parts: [Vector, number][]): Vector {
   const sum: Vector = new Float32Array(parts[0]?.[0].length ?? 0);
-  return sum.map((_, index) => parts.reduce((total, [vector, weight]) => total + weight * (vector[index] as number), 0));
+  return sum.map((_, index) =>
+    parts.reduce((total, [vector, weight]) => total + weight * (vector[index] as number), 0),
+  );
 }
 
 /** Largest difference, relative to the largest value. */

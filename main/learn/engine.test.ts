@@ -3,9 +3,14 @@ import { engineContract } from './engine.contract.ts';
 import { ENGINES, isAbsent, openEngine } from './engine.ts';
 
 for (const name of ENGINES) {
-  const error = await openEngine(name).then(() => undefined, (reason: unknown) => reason);
+  const error = await openEngine(name).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   if (error === undefined) engineContract(name);
-  else describe.skip(`the engine ${name} is ${isAbsent(error) ? 'absent' : 'broken'} here`, () => it('keeps the contract', () => undefined));
+  else
+    describe.skip(`the engine ${name} is ${isAbsent(error) ? 'absent' : 'broken'} here`, () =>
+      it('keeps the contract', () => undefined));
 }
 
 describe('opening an engine', () => {

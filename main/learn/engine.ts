@@ -77,8 +77,13 @@ async function loadWasm(tf: Tf): Promise<Engine> {
   const binaries = embeddedWasm();
   if (binaries !== undefined) {
     // In a bundle the loader cannot read files beside itself, but it can fetch, and Node fetches data URLs.
-    const urls = Object.entries(binaries).map(([file, bytes]) => [file, dataUrl(bytes)]);
-    wasm.setWasmPaths({ 'tfjs-backend-wasm-threaded-simd.wasm': '', ...Object.fromEntries(urls) }, true);
+    const urls = {
+      'tfjs-backend-wasm-simd.wasm': dataUrl(binaries['tfjs-backend-wasm-simd.wasm']),
+      'tfjs-backend-wasm.wasm': dataUrl(binaries['tfjs-backend-wasm.wasm']),
+      // Named because the loader insists; it is for browsers only.
+      'tfjs-backend-wasm-threaded-simd.wasm': '',
+    };
+    wasm.setWasmPaths(urls, true);
   }
   registerWasmKernels(tf);
   return opener(tf, 'wasm', 'wasm', (values, shape) => tf.tensor(values, shape, 'float32'));

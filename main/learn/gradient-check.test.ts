@@ -17,7 +17,8 @@ it.each(honest.layout.tensors.map((slot) => slot.name))('finds a gradient that i
     gradient(parameters, rows, out) {
       const loss = honest.gradient(parameters, rows, out);
       const slot = honest.layout.tensors.find((one) => one.name === name);
-      for (let i = slot?.offset ?? 0; i < (slot?.offset ?? 0) + (slot?.size ?? 0); i++) out[i] = 1.1 * (out[i] as number);
+      for (let i = slot?.offset ?? 0; i < (slot?.offset ?? 0) + (slot?.size ?? 0); i++)
+        out[i] = 1.1 * (out[i] as number);
       return loss;
     },
   };

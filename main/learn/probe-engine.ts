@@ -24,12 +24,13 @@ export interface ProbeRequest {
 
 /** Child → parent. A child that says nothing has crashed or hangs. */
 export type ProbeReport =
-  | { outcome: 'ok'; samplesPerSecond: number }
-  | { outcome: 'absent' | 'crashed' | 'wrong'; reason: string };
+  { outcome: 'ok'; samplesPerSecond: number } | { outcome: 'absent' | 'crashed' | 'wrong'; reason: string };
 
 /** Answers one request for the engine named in the third argument, then ends the process. */
 export async function runEngineProbe(): Promise<void> {
-  const request = await new Promise<ProbeRequest>((resolve) => process.once('message', (message) => resolve(message as ProbeRequest)));
+  const request = await new Promise<ProbeRequest>((resolve) =>
+    process.once('message', (message) => resolve(message as ProbeRequest)),
+  );
   process.once('disconnect', () => process.exit(1));
   const report = await probe(process.argv[3], request);
   process.send?.(report, () => process.exit(0));

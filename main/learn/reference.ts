@@ -14,7 +14,10 @@ export function referenceLogits(model: ModelSpec, parameters: Vector, rows: Rows
   const logits = new Float64Array(rows.count * model.classes);
   const featureSize = rows.features.length / rows.count;
   for (let row = 0; row < rows.count; row++) {
-    let values = Float64Array.from(rows.features.subarray(row * featureSize, (row + 1) * featureSize), (byte) => byte / 255);
+    let values = Float64Array.from(
+      rows.features.subarray(row * featureSize, (row + 1) * featureSize),
+      (byte) => byte / 255,
+    );
     let next = 0;
     for (const shape of shapes) {
       const own = shape.tensors.map(() => tensorView(parameters, present(slots[next++], 'slot')));
@@ -33,7 +36,9 @@ function forward(shape: LayerShape, x: Float64Array<ArrayBuffer>, [kernel, bias]
   const y =
     spec.type === 'conv2d'
       ? window(shape, x, spec.kernel, 0, (sum, value, weight) => sum + value * (kernel[weight] as number))
-      : Float64Array.from(bias, (_, unit) => x.reduce((sum, value, i) => sum + value * (kernel[i * bias.length + unit] as number), 0));
+      : Float64Array.from(bias, (_, unit) =>
+          x.reduce((sum, value, i) => sum + value * (kernel[i * bias.length + unit] as number), 0),
+        );
   return y.map((value, index) => {
     const z = value + (bias[index % bias.length] as number);
     return spec.activation === 'relu' ? Math.max(0, z) : z;

@@ -16,7 +16,11 @@ function train(trainer: Trainer, parameters: Vector, steps: number): number[] {
   const gradient: Vector = new Float32Array(parameters.length);
   const order = permutation(prng(1, 'order'), digits.train.count);
   return Array.from({ length: steps }, (_, step) => {
-    const loss = trainer.gradient(parameters, takeRows(digits.train, order.subarray(32 * step, 32 * step + 32)), gradient);
+    const loss = trainer.gradient(
+      parameters,
+      takeRows(digits.train, order.subarray(32 * step, 32 * step + 32)),
+      gradient,
+    );
     for (let index = 0; index < parameters.length; index++) {
       parameters[index] = (parameters[index] as number) - 0.1 * (gradient[index] as number);
     }
@@ -42,7 +46,10 @@ describe.each(['mlp-109k', 'cnn-109k'])('%s on digits', (name) => {
 
   it('gives the same gradient for a batch that must go through in pieces', () => {
     // Repeated, because what matters is only that it is more than one piece holds.
-    const many = takeRows(digits.test, Array.from({ length: name === 'cnn-109k' ? 900 : 7000 }, (_, row) => row % 500));
+    const many = takeRows(
+      digits.test,
+      Array.from({ length: name === 'cnn-109k' ? 900 : 7000 }, (_, row) => row % 500),
+    );
     const whole: Vector = new Float32Array(parameters.length);
     const loss = trainer.gradient(parameters, many, whole);
     const sum = new Float64Array(parameters.length);
@@ -51,10 +58,15 @@ describe.each(['mlp-109k', 'cnn-109k'])('%s on digits', (name) => {
     for (let start = 0; start < many.count; start += 100) {
       const rows = rowRange(many, start, start + 100);
       lossSum += trainer.gradient(parameters, rows, part) * rows.count;
-      for (let index = 0; index < part.length; index++) sum[index] = (sum[index] as number) + (part[index] as number) * rows.count;
+      for (let index = 0; index < part.length; index++)
+        sum[index] = (sum[index] as number) + (part[index] as number) * rows.count;
     }
     expect(loss).toBeCloseTo(lossSum / many.count, 6);
-    expectClose(whole, sum.map((value) => value / many.count), 1e-5);
+    expectClose(
+      whole,
+      sum.map((value) => value / many.count),
+      1e-5,
+    );
   });
 });
 
@@ -65,7 +77,9 @@ it('judges as an independent forward pass over the exported weights does', () =>
   train(trainer, parameters, 100);
   const weights = new Map(trainer.layout.tensors.map((slot) => [slot.name, tensorView(parameters, slot)]));
   const expected = independentMlp(
-    ['1.dense', '2.dense', '3.dense'].map((layer) => [weights.get(`${layer}.kernel`), weights.get(`${layer}.bias`)] as [Vector, Vector]),
+    ['1.dense', '2.dense', '3.dense'].map(
+      (layer) => [weights.get(`${layer}.kernel`), weights.get(`${layer}.bias`)] as [Vector, Vector],
+    ),
     digits.test,
   );
   const found = evaluateSplit(trainer, parameters, digits.test);
@@ -81,7 +95,8 @@ function independentMlp(layers: [Vector, Vector][], rows: Rows): { loss: number;
     layers.forEach(([kernel, bias], depth) => {
       const sums = [...bias];
       values.forEach((value, i) => {
-        if (value !== 0) for (let unit = 0; unit < bias.length; unit++) sums[unit]! += value * kernel[i * bias.length + unit]!;
+        if (value !== 0)
+          for (let unit = 0; unit < bias.length; unit++) sums[unit]! += value * kernel[i * bias.length + unit]!;
       });
       values = depth < layers.length - 1 ? sums.map((sum) => (sum > 0 ? sum : 0)) : sums;
     });

@@ -51,7 +51,9 @@ export function createTrainer(engine: Engine, model: ModelSpec): Trainer {
   function upload(parameters: Vector): Tensor[][] {
     let next = 0;
     return shapes.map(({ tensors }) =>
-      tensors.map(({ shape }) => engine.tensor(tensorView(parameters, present(layout.tensors[next++], 'slot')), [...shape])),
+      tensors.map(({ shape }) =>
+        engine.tensor(tensorView(parameters, present(layout.tensors[next++], 'slot')), [...shape]),
+      ),
     );
   }
 
@@ -107,7 +109,9 @@ export function createTrainer(engine: Engine, model: ModelSpec): Trainer {
               for (const [index, slot] of layout.tensors.entries()) {
                 const values = present(gradients[index], slot.name).dataSync<'float32'>();
                 if (start === 0) out.set(values, slot.offset);
-                else for (let i = 0; i < slot.size; i++) out[slot.offset + i] = (out[slot.offset + i] as number) + (values[i] as number);
+                else
+                  for (let i = 0; i < slot.size; i++)
+                    out[slot.offset + i] = (out[slot.offset + i] as number) + (values[i] as number);
               }
             });
           });

@@ -28,13 +28,21 @@ it('reads the batches that are there, with the channels of a pixel side by side'
 });
 
 it('refuses torn records, labels that no class has, and missing files', async () => {
-  const corrupt = (pattern: RegExp) => expect.objectContaining({ code: 'CAD-DATASET-CORRUPT', message: expect.stringMatching(pattern) });
+  const corrupt = (pattern: RegExp): unknown =>
+    expect.objectContaining({ code: 'CAD-DATASET-CORRUPT', message: expect.stringMatching(pattern) as string });
   await writeFile(join(dataDir, 'test_batch.bin'), record(1, 0, 0, 0).subarray(1));
-  await expect(openCifar10({ dataDir, seed: 1 })).rejects.toEqual(corrupt(/test_batch.bin.*whole records of 3073 bytes, found 3072 bytes/));
+  await expect(openCifar10({ dataDir, seed: 1 })).rejects.toEqual(
+    corrupt(/test_batch.bin.*whole records of 3073 bytes, found 3072 bytes/),
+  );
   await writeFile(join(dataDir, 'test_batch.bin'), '');
   await expect(openCifar10({ dataDir, seed: 1 })).rejects.toEqual(corrupt(/found 0 bytes/));
   await writeFile(join(dataDir, 'test_batch.bin'), Buffer.concat([record(1, 0, 0, 0), record(10, 0, 0, 0)]));
-  await expect(openCifar10({ dataDir, seed: 1 })).rejects.toEqual(corrupt(/labels below 10, found label 10 in record 1/));
+  await expect(openCifar10({ dataDir, seed: 1 })).rejects.toEqual(
+    corrupt(/labels below 10, found label 10 in record 1/),
+  );
   await rm(join(dataDir, 'test_batch.bin'));
-  await expect(openCifar10({ dataDir, seed: 1 })).rejects.toMatchObject({ code: 'CAD-DATASET-MISSING', message: expect.stringContaining('lacks test_batch.bin') });
+  await expect(openCifar10({ dataDir, seed: 1 })).rejects.toMatchObject({
+    code: 'CAD-DATASET-MISSING',
+    message: expect.stringContaining('lacks test_batch.bin') as string,
+  });
 });

@@ -57,7 +57,10 @@ async function readBatches(paths: readonly string[]): Promise<Rows> {
         throw corrupt(paths[index] ?? '', `labels below ${CLASSES}`, `label ${label} in record ${start / RECORD}`);
       }
       rows.labels[row] = label;
-      interleave(file.subarray(start + 1, start + RECORD), rows.features.subarray(row * FEATURES, (row + 1) * FEATURES));
+      interleave(
+        file.subarray(start + 1, start + RECORD),
+        rows.features.subarray(row * FEATURES, (row + 1) * FEATURES),
+      );
     }
   }
   return rows;

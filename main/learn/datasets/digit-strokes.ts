@@ -21,6 +21,7 @@ const line = (...points: number[]): Stroke => ({ points, smooth: false });
 const way = (weight: number, ...strokes: Stroke[]): Style => ({ weight, strokes });
 
 /** Index = digit. */
+// prettier-ignore
 export const DIGIT_STYLES: readonly (readonly Style[])[] = [
   [
     way(4, curve(0.55, 0.0, 0.22, 0.14, 0.1, 0.5, 0.22, 0.87, 0.52, 1.0, 0.8, 0.86, 0.91, 0.48, 0.79, 0.13, 0.55, 0.0)),

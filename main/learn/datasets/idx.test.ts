@@ -27,7 +27,8 @@ async function both(name: string, bytes: Buffer): Promise<string[]> {
   return [...paths];
 }
 
-const corrupt = (pattern: RegExp) => expect.objectContaining({ code: 'CAD-DATASET-CORRUPT', message: expect.stringMatching(pattern) });
+const corrupt = (pattern: RegExp): unknown =>
+  expect.objectContaining({ code: 'CAD-DATASET-CORRUPT', message: expect.stringMatching(pattern) as string });
 
 describe('an IDX file', () => {
   it('is read, plain and gzipped', async () => {
@@ -36,19 +37,40 @@ describe('an IDX file', () => {
       expect(images).toMatchObject({ count: 3, height: 2, width: 4 });
       expect([...images.pixels]).toEqual([...Array(24).keys()].map((index) => index % 10));
     }
-    for (const path of await both('labels', idx(0x801, [12], 12))) expect((await readIdxLabels(path, 10)).length).toBe(12);
+    for (const path of await both('labels', idx(0x801, [12], 12)))
+      expect((await readIdxLabels(path, 10)).length).toBe(12);
   });
 
   it.each([
-    ['has the wrong magic number', idx(0x801, [3, 2, 4], 24), /expected magic number 0x00000803 of IDX images, found 0x00000801/],
+    [
+      'has the wrong magic number',
+      idx(0x801, [3, 2, 4], 24),
+      /expected magic number 0x00000803 of IDX images, found 0x00000801/,
+    ],
     ['is truncated', idx(0x803, [3, 2, 4], 23), /expected 40 bytes, as its header says, found 39 bytes/],
     ['goes on too long', idx(0x803, [3, 2, 4], 25), /expected 40 bytes, as its header says, found (41 bytes|more)/],
     ['ends within its header', idx(0x803, [3], 0), /expected a header of 16 bytes, found 8 bytes/],
     ['is empty', Buffer.alloc(0), /expected a header of 16 bytes, found 0 bytes/],
-    ['claims rows it does not have', idx(0x803, [60_000, 2, 4], 24), /expected 480016 bytes, as its header says, found/],
-    ['claims lengths whose product wraps round to the true one', idx(0x803, [2 ** 29 + 3, 4, 2], 24), /expected at most 1073741824 bytes/],
-    ['claims the largest numbers there are', idx(0x803, [2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 1], 24), /expected images of 1×1 to 4096×4096/],
-    ['claims more than anything can unpack to', idx(0x803, [2 ** 32 - 1, 4096, 4096], 24), /expected at most 1073741824 bytes/],
+    [
+      'claims rows it does not have',
+      idx(0x803, [60_000, 2, 4], 24),
+      /expected 480016 bytes, as its header says, found/,
+    ],
+    [
+      'claims lengths whose product wraps round to the true one',
+      idx(0x803, [2 ** 29 + 3, 4, 2], 24),
+      /expected at most 1073741824 bytes/,
+    ],
+    [
+      'claims the largest numbers there are',
+      idx(0x803, [2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 1], 24),
+      /expected images of 1×1 to 4096×4096/,
+    ],
+    [
+      'claims more than anything can unpack to',
+      idx(0x803, [2 ** 32 - 1, 4096, 4096], 24),
+      /expected at most 1073741824 bytes/,
+    ],
     ['has no width', idx(0x803, [3, 2, 0], 0), /expected images of 1×1/],
     ['has no images', idx(0x803, [0, 2, 4], 0), /at least one image/],
   ])('that %s is one clear error that names the file', async (_, bytes, pattern) => {
@@ -76,38 +98,60 @@ describe('an IDX file', () => {
 
   it('that cannot be read says so', async () => {
     await expect(readIdxImages(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'CAD-DATASET-MISSING' });
-    await expect(readIdxImages(folder)).rejects.toMatchObject({ code: expect.stringMatching(/CAD-DATASET-(MISSING|CORRUPT)/) });
+    await expect(readIdxImages(folder)).rejects.toMatchObject({ code: 'CAD-DATASET-MISSING' });
   });
 });
 
 describe('the four files of MNIST', () => {
-  const files = { 'train-images-idx3-ubyte': idx(0x803, [20, 28, 28], 15_680), 'train-labels-idx1-ubyte': idx(0x801, [20], 20), 't10k-images-idx3-ubyte': idx(0x803, [10, 28, 28], 7_840), 't10k-labels-idx1-ubyte': idx(0x801, [10], 10) };
+  const files = {
+    'train-images-idx3-ubyte': idx(0x803, [20, 28, 28], 15_680),
+    'train-labels-idx1-ubyte': idx(0x801, [20], 20),
+    't10k-images-idx3-ubyte': idx(0x803, [10, 28, 28], 7_840),
+    't10k-labels-idx1-ubyte': idx(0x801, [10], 10),
+  };
   const place = async (changes: Record<string, Buffer | undefined>): Promise<string> => {
     const dataDir = await mkdtemp(join(folder, 'mnist-'));
-    for (const [name, bytes] of Object.entries({ ...files, ...changes })) if (bytes) await writeFile(join(dataDir, name), bytes);
+    for (const [name, bytes] of Object.entries({ ...files, ...changes }))
+      if (bytes) await writeFile(join(dataDir, name), bytes);
     return dataDir;
   };
 
   it('make a data set', async () => {
     const mnist = await openDataset('mnist', { dataDir: await place({}), seed: 1, trainRows: 15 });
     expect(mnist).toMatchObject({ name: 'mnist', shape: [28, 28, 1], featureSize: 784, classes: 10 });
-    expect([mnist.train.count, mnist.train.features.length, mnist.train.labels.length, mnist.test.count]).toEqual([15, 15 * 784, 15, 10]);
+    expect([mnist.train.count, mnist.train.features.length, mnist.train.labels.length, mnist.test.count]).toEqual([
+      15,
+      15 * 784,
+      15,
+      10,
+    ]);
   });
 
   it('are asked for by name when one is missing, or all, or the folder', async () => {
     const names = Object.keys(files).join(', ');
-    const missing = (what: RegExp) => expect.objectContaining({ code: 'CAD-DATASET-MISSING', message: expect.stringMatching(what), remedy: expect.stringContaining(names) });
+    const missing = (what: RegExp): unknown =>
+      expect.objectContaining({
+        code: 'CAD-DATASET-MISSING',
+        message: expect.stringMatching(what) as string,
+        remedy: expect.stringContaining(names) as string,
+      });
     const dataDir = await place({ 't10k-labels-idx1-ubyte': undefined });
     await expect(openDataset('mnist', { dataDir, seed: 1 })).rejects.toEqual(missing(/lacks t10k-labels/));
-    await expect(openDataset('mnist', { dataDir: join(folder, 'nowhere'), seed: 1 })).rejects.toEqual(missing(/nowhere lacks/));
+    await expect(openDataset('mnist', { dataDir: join(folder, 'nowhere'), seed: 1 })).rejects.toEqual(
+      missing(/nowhere lacks/),
+    );
     await expect(openDataset('mnist', { seed: 1 })).rejects.toEqual(missing(/no data directory was given/));
   });
 
   it('must agree on how many there are and how large', async () => {
     const fewer = await place({ 'train-labels-idx1-ubyte': idx(0x801, [19], 19) });
-    await expect(openDataset('mnist', { dataDir: fewer, seed: 1 })).rejects.toEqual(corrupt(/expected 20 labels.*found 19/));
+    await expect(openDataset('mnist', { dataDir: fewer, seed: 1 })).rejects.toEqual(
+      corrupt(/expected 20 labels.*found 19/),
+    );
     const smaller = await place({ 't10k-images-idx3-ubyte': idx(0x803, [10, 27, 28], 7_560) });
     await expect(openDataset('mnist', { dataDir: smaller, seed: 1 })).rejects.toEqual(corrupt(/28×28, found 27×28/));
-    await expect(openDataset('mnist', { dataDir: await place({}), seed: 1, trainRows: 21 })).rejects.toMatchObject({ code: 'CAD-CONFIG' });
+    await expect(openDataset('mnist', { dataDir: await place({}), seed: 1, trainRows: 21 })).rejects.toMatchObject({
+      code: 'CAD-CONFIG',
+    });
   });
 });

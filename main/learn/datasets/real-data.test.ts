@@ -16,7 +16,8 @@ describe.skipIf(!there('mnist'))('MNIST itself (skipped without shared/data/mnis
   it('is read bit by bit', async () => {
     const { train, test } = await openDataset('mnist', { dataDir: join(root, 'mnist'), seed: 1 });
     expect([train.count, test.count]).toEqual([60_000, 10_000]);
-    const header = (count: number) => Buffer.from([0, 0, 8, 3, 0, 0, count >> 8, count & 255, 0, 0, 0, 28, 0, 0, 0, 28]);
+    const header = (count: number) =>
+      Buffer.from([0, 0, 8, 3, 0, 0, count >> 8, count & 255, 0, 0, 0, 28, 0, 0, 0, 28]);
     expect(md5(Buffer.concat([header(60_000), train.features]))).toBe('6bbc9ace898e44ae57da46a324031adb');
     expect(md5(Buffer.concat([header(10_000), test.features]))).toBe('2646ac647ad5339dbf082846283269ea');
     expect([...train.labels.subarray(0, 10)]).toEqual([5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
@@ -26,7 +27,11 @@ describe.skipIf(!there('mnist'))('MNIST itself (skipped without shared/data/mnis
 
 describe.skipIf(!there('cifar10'))('CIFAR-10 itself (skipped without shared/data/cifar10)', () => {
   it('is read whole', async () => {
-    const { train, test, shape } = await openDataset('cifar10', { dataDir: join(root, 'cifar10'), seed: 1, testRows: 1000 });
+    const { train, test, shape } = await openDataset('cifar10', {
+      dataDir: join(root, 'cifar10'),
+      seed: 1,
+      testRows: 1000,
+    });
     expect([train.count, test.count, shape]).toEqual([10_000, 1_000, [32, 32, 3]]);
     expect(new Set(train.labels).size).toBe(10);
   });

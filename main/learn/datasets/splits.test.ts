@@ -14,23 +14,30 @@ const numbered = (count: number): Rows => ({
 describe('a split', () => {
   it('puts every row into one part, whole, and cuts the same way for the same seed', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 2, max: 200 }), fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(), (count, share, seed) => {
-        const validationRows = 1 + Math.floor(share * (count - 2));
-        const { train, validation } = splitRows(numbered(count), { validationRows, seed });
-        expect(validation.count).toBe(validationRows);
-        expect([...train.labels, ...validation.labels].sort((a, b) => a - b)).toEqual([...Array(count).keys()]);
-        for (const part of [train, validation]) {
-          expect([...part.features]).toEqual([...part.labels].flatMap((label) => [label, label]));
-        }
-        expect(splitRows(numbered(count), { validationRows, seed })).toEqual({ train, validation });
-      }),
+      fc.property(
+        fc.integer({ min: 2, max: 200 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(),
+        (count, share, seed) => {
+          const validationRows = 1 + Math.floor(share * (count - 2));
+          const { train, validation } = splitRows(numbered(count), { validationRows, seed });
+          expect(validation.count).toBe(validationRows);
+          expect([...train.labels, ...validation.labels].sort((a, b) => a - b)).toEqual([...Array(count).keys()]);
+          for (const part of [train, validation]) {
+            expect([...part.features]).toEqual([...part.labels].flatMap((label) => [label, label]));
+          }
+          expect(splitRows(numbered(count), { validationRows, seed })).toEqual({ train, validation });
+        },
+      ),
       { numRuns: 50 },
     );
   });
 
   it('leaves rows to train on', () => {
     for (const validationRows of [0, 10, 11]) {
-      expect(() => splitRows(numbered(10), { validationRows, seed: 1 })).toThrow(expect.objectContaining({ code: 'CAD-CONFIG' }));
+      expect(() => splitRows(numbered(10), { validationRows, seed: 1 })).toThrow(
+        expect.objectContaining({ code: 'CAD-CONFIG' }),
+      );
     }
   });
 });
@@ -47,7 +54,11 @@ describe('rows', () => {
 
   it('are ranged over without copying', () => {
     const rows = numbered(5);
-    expect(rowRange(rows, 1, 3)).toEqual({ features: Uint8Array.of(1, 1, 2, 2), labels: Uint8Array.of(1, 2), count: 2 });
+    expect(rowRange(rows, 1, 3)).toEqual({
+      features: Uint8Array.of(1, 1, 2, 2),
+      labels: Uint8Array.of(1, 2),
+      count: 2,
+    });
     expect(rowRange(rows, 1, 3).features.buffer).toBe(rows.features.buffer);
   });
 });
@@ -57,7 +68,7 @@ describe('a data set', () => {
     for (const name of ['minst', 'constructor']) {
       await expect(openDataset(name, { seed: 1 })).rejects.toMatchObject({
         code: 'CAD-DATASET-UNKNOWN',
-        remedy: expect.stringContaining('digits, mnist, cifar10'),
+        remedy: 'Use one of: digits, mnist, cifar10.',
       });
     }
   });

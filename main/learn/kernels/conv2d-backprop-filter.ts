@@ -44,8 +44,18 @@ export function conv2dBackpropFilter(tf: Tf): KernelConfig {
     const [kernelHeight, kernelWidth] = filterShape;
 
     // Height and width move together, so three axes do: the transpose is faster for it.
-    const input = run(transpose, backend, { x: reshaped(x, [batchSize, inHeight * inWidth, inChannels]) }, { perm: [2, 1, 0] });
-    const filter = run(transpose, backend, { x: reshaped(dy, [batchSize, outHeight * outWidth, outChannels]) }, { perm: [1, 0, 2] });
+    const input = run(
+      transpose,
+      backend,
+      { x: reshaped(x, [batchSize, inHeight * inWidth, inChannels]) },
+      { perm: [2, 1, 0] },
+    );
+    const filter = run(
+      transpose,
+      backend,
+      { x: reshaped(dy, [batchSize, outHeight * outWidth, outChannels]) },
+      { perm: [1, 0, 2] },
+    );
 
     // A stride that leaves the last input rows unused gives more output than the kernel has: cut it.
     const below = kernelHeight + (outHeight - 1) * info.strideHeight - inHeight - info.padInfo.top;
@@ -60,7 +70,12 @@ export function conv2dBackpropFilter(tf: Tf): KernelConfig {
       {
         strides: 1,
         dilations: [info.strideHeight, info.strideWidth],
-        pad: [[0, 0], [info.padInfo.top, Math.max(0, below)], [info.padInfo.left, Math.max(0, right)], [0, 0]],
+        pad: [
+          [0, 0],
+          [info.padInfo.top, Math.max(0, below)],
+          [info.padInfo.left, Math.max(0, right)],
+          [0, 0],
+        ],
         dataFormat,
       },
     );
@@ -73,7 +88,8 @@ export function conv2dBackpropFilter(tf: Tf): KernelConfig {
       { x: reshaped(cut, [inChannels, kernelHeight * kernelWidth, outChannels]) },
       { perm: [1, 0, 2] },
     );
-    for (const part of whole ? [input, filter, gradient] : [input, filter, gradient, cut]) backend.disposeData(part.dataId);
+    for (const part of whole ? [input, filter, gradient] : [input, filter, gradient, cut])
+      backend.disposeData(part.dataId);
     return { ...output, shape: [...filterShape] };
   });
 }

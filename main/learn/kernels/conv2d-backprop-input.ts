@@ -49,8 +49,18 @@ export function conv2dBackpropInput(tf: Tf): KernelConfig {
       return run(shipped, backend, { dy, filter }, attrs);
     }
     const turned = turn(backend, filter, filterShape);
-    const pad = [[0, 0], [above, below], [left, right], [0, 0]];
-    const output = run(conv2d, backend, { x: dy, filter: turned }, { strides: 1, dilations: 1, pad, dataFormat: 'NHWC' });
+    const pad = [
+      [0, 0],
+      [above, below],
+      [left, right],
+      [0, 0],
+    ];
+    const output = run(
+      conv2d,
+      backend,
+      { x: dy, filter: turned },
+      { strides: 1, dilations: 1, pad, dataFormat: 'NHWC' },
+    );
     backend.disposeData(turned.dataId);
     return output;
   });

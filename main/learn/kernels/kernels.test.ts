@@ -1,6 +1,7 @@
 /** Each wasm kernel of ours against the same kernel on cpu, over shapes chosen to be awkward. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { present } from '../../core/assert.ts';
 import { prng, uniform } from '../../core/prng.ts';
 import { expectClose } from '../engine.contract.ts';
 import { type Engine, openEngine } from '../engine.ts';
@@ -20,7 +21,9 @@ interface Operand {
 function operand(shape: number[], label: string, steps = 0): Operand {
   const chance = prng(1, label);
   const draw = (): number => 2 * uniform(chance) - 1;
-  const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => (steps === 0 ? draw() : Math.round(steps * draw()) / steps));
+  const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () =>
+    steps === 0 ? draw() : Math.round(steps * draw()) / steps,
+  );
   return { shape, values };
 }
 
@@ -65,11 +68,25 @@ describe('convolution gradients on wasm equal those on cpu', () => {
   ] as const;
 
   it.each(cases)('x $x, filter $filter, strides $strides, pad $pad', ({ x, filter, strides, pad }) => {
-    const shape = cpu.tf.backend_util.computeConv2DInfo([...x], [...filter], typeof strides === 'number' ? strides : [...strides], 1, pad).outShape;
+    const shape = cpu.tf.backend_util.computeConv2DInfo(
+      [...x],
+      [...filter],
+      typeof strides === 'number' ? strides : [...strides],
+      1,
+      pad,
+    ).outShape;
     const [image, weights, dy] = [operand([...x], 'x'), operand([...filter], 'filter'), operand(shape, 'dy')];
     const attributes = { strides: typeof strides === 'number' ? strides : [...strides], pad, dataFormat: 'NHWC' };
-    const kernel = (name: string, first: string, second: string, extra: object) => (engine: Engine, tensors: Tensor[]): Tensor =>
-      engine.tf.engine().runKernel(name, { [first]: tensors[0] as Tensor, [second]: tensors[1] as Tensor }, { ...attributes, ...extra });
+    const kernel =
+      (name: string, first: string, second: string, extra: object) =>
+      (engine: Engine, tensors: Tensor[]): Tensor =>
+        engine.tf
+          .engine()
+          .runKernel(
+            name,
+            { [first]: present(tensors[0], 'operand'), [second]: present(tensors[1], 'operand') },
+            { ...attributes, ...extra },
+          );
     compare([image, dy], kernel('Conv2DBackpropFilter', 'x', 'dy', { filterShape: [...filter] }));
     compare([dy, weights], kernel('Conv2DBackpropInput', 'dy', 'filter', { inputShape: [...x] }));
   });
@@ -86,43 +103,73 @@ describe('max-pool gradient on wasm equals that on cpu', () => {
     { x: [1, 4, 5, 1], filterSize: [3, 2], strides: [1, 2], pad: 'same' },
   ] as const;
 
-  it.each(cases)('x $x, window $filterSize, strides $strides, pad $pad; ties go to the first', ({ x, filterSize, strides, pad }) => {
-    const attributes = { filterSize: filterSize as number, strides: strides as number, pad: pad as 'same' };
-    const info = cpu.tf.backend_util.computePool2DInfo([...x], attributes.filterSize, attributes.strides, 1, pad);
-    for (const steps of [0, 1]) {
-      compare([operand([...x], 'x', steps), operand(info.outShape, 'dy')], ({ tf }, [input, dy]) =>
-        tf.tidy(() => {
-          const output = tf.engine().runKernel('MaxPool', { x: input as Tensor }, attributes) as Tensor;
-          return tf.engine().runKernel('MaxPoolGrad', { dy: dy as Tensor, input: input as Tensor, output }, attributes) as Tensor;
-        }),
-      );
-    }
-  });
+  it.each(cases)(
+    'x $x, window $filterSize, strides $strides, pad $pad; ties go to the first',
+    ({ x, filterSize, strides, pad }) => {
+      const attributes = { filterSize: filterSize as number, strides: strides as number, pad: pad as 'same' };
+      const info = cpu.tf.backend_util.computePool2DInfo([...x], attributes.filterSize, attributes.strides, 1, pad);
+      for (const steps of [0, 1]) {
+        compare([operand([...x], 'x', steps), operand(info.outShape, 'dy')], ({ tf }, [input, dy]) =>
+          tf.tidy(() => {
+            const output = tf.engine().runKernel<Tensor>('MaxPool', { x: input as Tensor }, attributes);
+            return tf
+              .engine()
+              .runKernel<Tensor>('MaxPoolGrad', { dy: dy as Tensor, input: input as Tensor, output }, attributes);
+          }),
+        );
+      }
+    },
+  );
 });
 
 describe('matrix products on wasm equal those on cpu', () => {
-  const flags = [[false, false], [true, false], [false, true], [true, true]] as const;
-  const shapeOf = (rows: number, columns: number, transposed: boolean) => (transposed ? [columns, rows] : [rows, columns]);
+  const flags = [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ] as const;
+  const shapeOf = (rows: number, columns: number, transposed: boolean) =>
+    transposed ? [columns, rows] : [rows, columns];
 
   it.each(flags)('transposeA %s, transposeB %s', (transposeA, transposeB) => {
-    for (const [m, k, n] of [[3, 5, 4], [1, 7, 1], [32, 20, 17], [6, 1, 5]] as const) {
+    for (const [m, k, n] of [
+      [3, 5, 4],
+      [1, 7, 1],
+      [32, 20, 17],
+      [6, 1, 5],
+    ] as const) {
       const [a, b] = [operand(shapeOf(m, k, transposeA), 'a'), operand(shapeOf(k, n, transposeB), 'b')];
       compare([a, b], ({ tf }, [left, right]) => tf.matMul(left as Tensor, right as Tensor, transposeA, transposeB));
     }
   });
 
   it.each(flags)('of several pairs, transposeA %s, transposeB %s', (transposeA, transposeB) => {
-    for (const [left, right] of [[2, 2], [3, 1], [1, 3], [1, 1]]) {
+    for (const [left, right] of [
+      [2, 2],
+      [3, 1],
+      [1, 3],
+      [1, 1],
+    ]) {
       const a = operand([left as number, ...shapeOf(4, 5, transposeA)], 'a');
       const b = operand([right as number, ...shapeOf(5, 3, transposeB)], 'b');
-      compare([a, b], ({ tf }, [first, second]) => tf.matMul(first as Tensor, second as Tensor, transposeA, transposeB));
+      compare([a, b], ({ tf }, [first, second]) =>
+        tf.matMul(first as Tensor, second as Tensor, transposeA, transposeB),
+      );
     }
   });
 
   it.each(flags)('with bias and ReLU, transposeA %s, transposeB %s', (transposeA, transposeB) => {
     const [a, b] = [operand(shapeOf(6, 5, transposeA), 'a'), operand(shapeOf(5, 4, transposeB), 'b')];
     compare([a, b, operand([4], 'bias')], ({ tf }, [left, right, bias]) =>
-      tf.fused.matMul({ a: left as never, b: right as never, bias: bias as Tensor, transposeA, transposeB, activation: 'relu' }),
+      tf.fused.matMul({
+        a: left as never,
+        b: right as never,
+        bias: bias as Tensor,
+        transposeA,
+        transposeB,
+        activation: 'relu',
+      }),
     );
   });
 });

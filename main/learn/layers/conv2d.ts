@@ -35,10 +35,7 @@ export function conv2d(tf: Tf, spec: Extract<LayerSpec, { type: 'conv2d' }>): La
         tf.engine().runKernel(kernelName, inputs, { ...attributes, ...more });
       return {
         dx: wantsInput ? gradient('Conv2DBackpropInput', { dy: dz, filter }, { inputShape: x.shape }) : undefined,
-        parameters: [
-          gradient('Conv2DBackpropFilter', { x, dy: dz }, { filterShape: filter.shape }),
-          sumOfPlaces(dz),
-        ],
+        parameters: [gradient('Conv2DBackpropFilter', { x, dy: dz }, { filterShape: filter.shape }), sumOfPlaces(dz)],
       };
     },
   };

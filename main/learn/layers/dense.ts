@@ -2,7 +2,7 @@
  * y = f(x · W + b), f = ReLU or identity.
  * dz = dy ⊙ f'(z), dW = xᵀ · dz, db = Σ_rows dz, dx = dz · Wᵀ.
  */
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { present } from '../../core/assert.ts';
 import type { LayerSpec } from '../../core/model.ts';
 import type { Tf } from '../engine.ts';
@@ -13,7 +13,7 @@ export function dense(tf: Tf, { activation }: Extract<LayerSpec, { type: 'dense'
   return {
     forward(x, parameters) {
       const [kernel, bias] = both(parameters);
-      return tf.fused.matMul({ a: x as Tensor2D, b: kernel as Tensor2D, bias, activation });
+      return tf.fused.matMul({ a: x, b: kernel, bias, activation });
     },
     backward({ x, y, dy, parameters, wantsInput }) {
       const [kernel] = both(parameters);
