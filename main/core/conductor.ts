@@ -60,13 +60,20 @@ export class Conductor {
     }
   }
 
-  /** The policy's state as it will be when the process that resumes finds every worker gone. */
-  stateWithoutWorkers(): unknown {
-    const state = structuredClone(this.#state);
-    for (const { worker } of this.#roster.active()) {
-      this.#policy.step(state, { type: 'left', nowMs: this.#outbox.elapsedMs, worker });
+  /** A copy, for checkpoints. */
+  policyState(): unknown {
+    return structuredClone(this.#state);
+  }
+
+  /**
+   * Tells the policy that the workers of an earlier process are gone. What it commands is on record
+   * and goes no further: their pushes went with that process.
+   */
+  dismiss(workers: readonly WorkerId[]): void {
+    for (const worker of workers) {
+      const event: PolicyEvent = { type: 'left', nowMs: this.#outbox.elapsedMs, worker };
+      this.#outbox.record({ type: 'decision', event, commands: this.#policy.step(this.#state, event) });
     }
-    return state;
   }
 
   pause(): void {

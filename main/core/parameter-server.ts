@@ -71,6 +71,8 @@ export class ParameterServer {
     if (resumed) {
       this.#roster.restore(resumed.state.roster);
       this.ledger.restore(resumed.state.ledger);
+      this.#outbox.elapsedMs = resumed.state.elapsedMs;
+      this.#conductor.dismiss(resumed.state.active);
     }
   }
 
@@ -131,7 +133,8 @@ export class ParameterServer {
         iterations: this.#iterations,
         samples: this.#samples,
         nextPush: this.#pushes.nextId,
-        policy: this.#conductor.stateWithoutWorkers(),
+        policy: this.#conductor.policyState(),
+        active: this.#roster.active().map(({ worker }) => worker),
         roster: this.#roster.snapshot(),
         ledger: this.ledger.snapshot(),
       },

@@ -47,6 +47,8 @@ export interface ServerSnapshot {
     samples: number;
     nextPush: number;
     policy: unknown;
+    /** Workers that took part when the snapshot was made. */
+    active: WorkerId[];
     roster: RosterSnapshot;
     ledger: Record<string, Traffic>;
   };
