@@ -19,6 +19,8 @@ export interface Push {
 
 export class PushTable {
   readonly #pushes = new Map<PushId, Push>();
+  /** Every worker's pushes, oldest first: what a loss or a limit asks for costs no look at the others'. */
+  readonly #ofWorker = new Map<WorkerId, Push[]>();
   #nextId: number;
 
   constructor(nextId = 1) {
@@ -32,6 +34,9 @@ export class PushTable {
   add(push: Omit<Push, 'id'>): Push {
     const entry = { id: this.#nextId++, ...push };
     this.#pushes.set(entry.id, entry);
+    const others = this.#ofWorker.get(entry.worker);
+    if (others === undefined) this.#ofWorker.set(entry.worker, [entry]);
+    else others.push(entry);
     return entry;
   }
 
@@ -45,11 +50,15 @@ export class PushTable {
   take(id: PushId): Push {
     const push = this.get(id);
     this.#pushes.delete(id);
+    const rest = this.ofWorker(push.worker).filter((other) => other !== push);
+    if (rest.length === 0) this.#ofWorker.delete(push.worker);
+    else this.#ofWorker.set(push.worker, rest);
     return push;
   }
 
-  ofWorker(worker: WorkerId): Push[] {
-    return [...this.#pushes.values()].filter((push) => push.worker === worker);
+  /** Oldest first. */
+  ofWorker(worker: WorkerId): readonly Push[] {
+    return this.#ofWorker.get(worker) ?? [];
   }
 
   countOf(worker: WorkerId): number {

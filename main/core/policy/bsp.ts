@@ -11,31 +11,22 @@
  * Limits: as slow as its slowest worker.
  */
 import { uniform } from '../allocation/uniform.ts';
-import { definePolicy, type PolicyCommand, type PushId, type WorkerId } from './policy.ts';
+import { arrive, type Barrier, emptyBarrier, isComplete, join, leave, open, sitOut, weighedBySamples } from './barrier.ts';
+import { definePolicy, type PolicyCommand } from './policy.ts';
 
 interface BspState {
   batch: number;
-  /** Active workers, and what the present round has of each. */
-  round: Record<WorkerId, { push: PushId; samples: number } | 'training' | 'sits-out'>;
+  barrier: Barrier;
 }
 
-/** Ends the round if nobody is still training. Pushes are reduced in the order of worker names. */
-function endRound(state: BspState): PolicyCommand[] {
-  const workers = Object.keys(state.round).sort();
-  if (workers.length === 0 || workers.some((worker) => state.round[worker] === 'training')) return [];
-  const pushes = workers
-    .map((worker) => state.round[worker])
-    .filter((entry): entry is { push: PushId; samples: number } => typeof entry === 'object');
-  const total = pushes.reduce((sum, { samples }) => sum + samples, 0);
-  const commands: PolicyCommand[] = [];
-  if (pushes.length > 0) {
-    commands.push({ type: 'apply', pushes: pushes.map(({ push, samples }) => ({ push, weight: samples / total })) });
-  }
-  for (const worker of workers) {
-    state.round[worker] = 'training';
-    commands.push({ type: 'release', worker, model: true });
-  }
-  return commands;
+/** Ends the round if nobody is still training. */
+function endRound({ barrier }: BspState): PolicyCommand[] {
+  if (!isComplete(barrier)) return [];
+  const { workers, arrivals } = open(barrier);
+  return [
+    ...(arrivals.length > 0 ? [{ type: 'apply', pushes: weighedBySamples(arrivals) } as const] : []),
+    ...workers.map((worker) => ({ type: 'release', worker, model: true }) as const),
+  ];
 }
 
 export const bsp = definePolicy<BspState, null>({
@@ -44,23 +35,23 @@ export const bsp = definePolicy<BspState, null>({
   summary: 'Every worker pushes every mini-batch and waits for all others.',
   options: {},
   carry: () => 'gradient',
-  start: ({ batch }) => ({ batch, round: {} }),
+  start: ({ batch }) => ({ batch, barrier: emptyBarrier() }),
   step(state, event) {
     switch (event.type) {
       case 'joined':
-        state.round[event.worker] = 'training';
+        join(state.barrier, event.worker);
         return [
           { type: 'assign', worker: event.worker, assignment: uniform(state.batch), reason: 'joined' },
           { type: 'release', worker: event.worker, model: true },
         ];
       case 'left':
-        delete state.round[event.worker];
+        leave(state.barrier, event.worker);
         return endRound(state);
       case 'pushed':
-        state.round[event.worker] = { push: event.push, samples: event.iteration.samples };
+        arrive(state.barrier, event);
         return endRound(state);
       case 'rejected':
-        state.round[event.worker] = 'sits-out';
+        sitOut(state.barrier, event.worker);
         return endRound(state);
       default:
         return [];

@@ -11,7 +11,7 @@
  *   device can hold. Each has an option that gives the released behaviour back.
  */
 import { dualBinarySearch, releasedSearch } from '../allocation/dual-binary-search.ts';
-import { median, quantile } from '../cost.ts';
+import { addValue, noValues, type OrderStatistics, quantileOf, removeValue } from '../allocation/order-statistics.ts';
 import { numberOption, type OptionSchema, type OptionValues, textOption } from './options.ts';
 import type { Assignment, IterationSummary, PolicyCommand, WorkerId } from './policy.ts';
 
@@ -67,6 +67,10 @@ export interface SizingState {
   dual: boolean;
   targetMs: number | null;
   workers: Record<WorkerId, { assignment: Assignment; maxSamples: number; iterationMs: number | null }>;
+  /** Workers that have not been timed yet. */
+  untimed: number;
+  /** The times of all others. */
+  times: OrderStatistics;
 }
 
 export function startSizing(
@@ -85,15 +89,31 @@ export function startSizing(
     dual: textOption(options, 'search') === 'dual',
     targetMs: null,
     workers: {},
+    untimed: 0,
+    times: noValues(),
   };
 }
 
 export function addWorker(state: SizingState, worker: WorkerId, memoryBytes: number): PolicyCommand {
+  removeWorker(state, worker);
   const held = Math.floor((memoryBytes * MEMORY_SHARE) / state.rowBytes);
   const maxSamples = Math.max(state.minSamples, Math.min(state.trainRows, held));
   const assignment = { ...state.start, samples: Math.min(state.start.samples, maxSamples) };
   state.workers[worker] = { assignment, maxSamples, iterationMs: null };
+  state.untimed += 1;
   return { type: 'assign', worker, assignment, reason: 'joined' };
+}
+
+export function removeWorker(state: SizingState, worker: WorkerId): void {
+  const entry = state.workers[worker];
+  if (entry === undefined) return;
+  forgetTime(state, entry.iterationMs);
+  if (entry.iterationMs === null) state.untimed -= 1;
+  delete state.workers[worker];
+}
+
+function forgetTime({ times }: SizingState, iterationMs: number | null): void {
+  if (iterationMs !== null) removeValue(times, iterationMs);
 }
 
 /** Takes one timed iteration; answers with a new assignment when the worker is an outlier. */
@@ -104,15 +124,15 @@ export function resize(state: SizingState, worker: WorkerId, iteration: Iteratio
   const { samples, batch, epochs } = entry.assignment;
   const stepMs = iteration.computeMs / iteration.steps;
   const iterationMs = (stepMs * epochs * samples) / batch;
+  forgetTime(state, entry.iterationMs);
+  if (entry.iterationMs === null) state.untimed -= 1;
   entry.iterationMs = iterationMs;
+  const others: Quartiles = [quantileOf(state.times, 0.25), quantileOf(state.times, 0.75)];
+  addValue(state.times, iterationMs);
 
-  const times = Object.values(state.workers).map((other) => other.iterationMs);
-  if (times.some((time) => time === null)) return [];
-  if (state.rolling || state.targetMs === null) state.targetMs = median(times as number[]);
+  if (state.untimed > 0) return [];
+  if (state.rolling || state.targetMs === null) state.targetMs = quantileOf(state.times, 0.5);
   const { targetMs } = state;
-  const others = Object.entries(state.workers)
-    .filter(([name]) => name !== worker)
-    .map(([, other]) => other.iterationMs as number);
   if (!isOutlier(iterationMs, others, targetMs, state.strict)) return [];
 
   const request = {
@@ -127,15 +147,19 @@ export function resize(state: SizingState, worker: WorkerId, iteration: Iteratio
   if (found === null || found.samples < 1 || (found.samples === samples && found.batch === batch)) return [];
   entry.assignment = found;
   entry.iterationMs = (stepMs * epochs * found.samples) / found.batch;
+  removeValue(state.times, iterationMs);
+  addValue(state.times, entry.iterationMs);
   const ratio = iterationMs > targetMs ? iterationMs / targetMs : targetMs / iterationMs;
   const reason = `an iteration takes ${ratio.toFixed(1)}× ${iterationMs > targetMs ? 'longer' : 'less'} than the median`;
   return [{ type: 'assign', worker, assignment: found, reason }];
 }
 
-function isOutlier(timeMs: number, others: readonly number[], targetMs: number, strict: boolean): boolean {
-  if (others.length === 0) return false;
-  const [lower, upper] = [quantile(others, 0.25), quantile(others, 0.75)];
+/** Lower and upper; not numbers when there is nobody to take them from. */
+type Quartiles = readonly [number, number];
+
+function isOutlier(timeMs: number, [lower, upper]: Quartiles, targetMs: number, strict: boolean): boolean {
   const fence = 1.5 * (upper - lower);
+  // Of one worker alone no comparison with a quartile holds, and it is no outlier.
   if (!strict) return timeMs >= upper + fence || timeMs <= lower - fence;
   return (timeMs > upper + fence || timeMs < lower - fence) && Math.abs(timeMs - targetMs) > DEAD_BAND * targetMs;
 }

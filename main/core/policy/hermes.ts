@@ -13,7 +13,7 @@
  * Limits: pushes are judged one after the other; a worker learns of others only at its own pushes.
  */
 import { hermesGate, type HermesGateState, HERMES_GATE_OPTIONS, startHermesGate } from './hermes-gate.ts';
-import { addWorker, HERMES_SIZING_OPTIONS, resize, type SizingState, startSizing } from './hermes-sizing.ts';
+import { addWorker, HERMES_SIZING_OPTIONS, removeWorker, resize, type SizingState, startSizing } from './hermes-sizing.ts';
 import { numberOption, textOption } from './options.ts';
 import { definePolicy, type PolicyCommand, type PushId, type Sampling, type WorkerId } from './policy.ts';
 
@@ -89,7 +89,7 @@ function modelJudged(state: HermesState, version: number, loss: number): PolicyC
 
 /** A lost worker's pushes are gone; if one of them was being judged, the next is. */
 function forget(state: HermesState, worker: WorkerId): PolicyCommand[] {
-  delete state.sizing.workers[worker];
+  removeWorker(state.sizing, worker);
   if (state.judging === 'push' && state.queue[0]?.worker === worker) state.judging = 'nothing';
   state.queue = state.queue.filter((entry) => entry.worker !== worker);
   return judgeNext(state);
