@@ -11,7 +11,17 @@
  * Limits: as slow as its slowest worker.
  */
 import { uniform } from '../allocation/uniform.ts';
-import { arrive, type Barrier, emptyBarrier, isComplete, join, leave, open, sitOut, weighedBySamples } from './barrier.ts';
+import {
+  arrive,
+  type Barrier,
+  emptyBarrier,
+  isComplete,
+  join,
+  leave,
+  open,
+  sitOut,
+  weighedBySamples,
+} from './barrier.ts';
 import { definePolicy, type PolicyCommand } from './policy.ts';
 
 interface BspState {

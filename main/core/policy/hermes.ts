@@ -13,7 +13,14 @@
  * Limits: pushes are judged one after the other; a worker learns of others only at its own pushes.
  */
 import { hermesGate, type HermesGateState, HERMES_GATE_OPTIONS, startHermesGate } from './hermes-gate.ts';
-import { addWorker, HERMES_SIZING_OPTIONS, removeWorker, resize, type SizingState, startSizing } from './hermes-sizing.ts';
+import {
+  addWorker,
+  HERMES_SIZING_OPTIONS,
+  removeWorker,
+  resize,
+  type SizingState,
+  startSizing,
+} from './hermes-sizing.ts';
 import { numberOption, textOption } from './options.ts';
 import { definePolicy, type PolicyCommand, type PushId, type Sampling, type WorkerId } from './policy.ts';
 
