@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +9,7 @@ import { modelNamed } from '../core/model.ts';
 import { bundleLearner } from './bundle.ts';
 import { type ProbeOutcome, chooseEngine } from './choose-engine.ts';
 
+const require = createRequire(import.meta.url);
 const run = promisify(execFile);
 const PROGRAM = `
   import { PROBE_COMMAND, runEngineProbe } from './probe-engine.ts';
@@ -62,6 +64,43 @@ describe('a trainer bundled into one file, alone in a folder', () => {
     expect(node).toBe('absent');
     expect(others).toEqual(['ok', 'ok']);
   });
+
+  it('uses tfjs-node where it lies beside the bundle, on its own tfjs-core, with the util functions it needs', async () => {
+    // A stand-in with the name, the backend and the demands of the real one, but cpu kernels.
+    await placeTfjsNode(`
+      if (require('util').isNullOrUndefined(null) !== true) throw new Error('util.isNullOrUndefined is missing');
+      const tf = require(${JSON.stringify(require.resolve('@tensorflow/tfjs-core'))});
+      const { MathBackendCPU } = require(${JSON.stringify(require.resolve('@tensorflow/tfjs-backend-cpu'))});
+      tf.copyRegisteredKernels('cpu', 'tensorflow');
+      tf.registerBackend('tensorflow', () => new MathBackendCPU());
+      module.exports = tf;`);
+    expect(await outcomeOfTfjsNode(33)).toMatchObject({ engine: 'tfjs-node', outcome: 'ok' });
+  });
+
+  it('survives a tfjs-node that cannot load its library, and one that takes the process with it', async () => {
+    await placeTfjsNode(`throw new Error('libtensorflow.so.2: cannot open shared object file');`);
+    expect(await outcomeOfTfjsNode(31)).toMatchObject({
+      outcome: 'crashed',
+      reason: 'libtensorflow.so.2: cannot open shared object file',
+    });
+    await placeTfjsNode(`process.kill(process.pid, 'SIGILL');`);
+    expect(await outcomeOfTfjsNode(30)).toMatchObject({ outcome: 'crashed', reason: 'killed by SIGILL' });
+    await placeTfjsNode(
+      `throw new Error('The Node.js native addon module (tfjs_binding.node) can not be found at path: x');`,
+    );
+    expect(await outcomeOfTfjsNode(29)).toMatchObject({ outcome: 'absent' });
+  });
+
+  async function placeTfjsNode(source: string): Promise<void> {
+    const home = join(folder, 'node_modules/@tensorflow/tfjs-node');
+    await mkdir(home, { recursive: true });
+    await writeFile(join(home, 'index.js'), source);
+  }
+
+  /** Each call with a batch of its own: a choice is remembered. */
+  async function outcomeOfTfjsNode(batch: number): Promise<ProbeOutcome | undefined> {
+    return (await chooseEngine({ model: modelNamed('mlp-109k'), batch, entry: bundle })).outcomes[0];
+  }
 
   it('is one file of a few megabytes', async () => {
     expect((await stat(bundle)).size).toBeLessThan(5e6);

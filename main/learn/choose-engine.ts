@@ -37,6 +37,8 @@ export interface ChooseOptions {
   preferred?: EngineName;
   /** For each candidate. */
   timeoutMs?: number;
+  /** The Node that runs the children; this process's own when left out. A packaged desktop app has to name one. */
+  execPath?: string;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -51,7 +53,14 @@ const choices = new Map<string, Promise<EngineChoice>>();
  * process, answers from memory. @throws CAD-ENGINE when none works.
  */
 export function chooseEngine(options: ChooseOptions): Promise<EngineChoice> {
-  const key = JSON.stringify([options.model, options.batch, options.entry, options.preferred, options.timeoutMs]);
+  const key = JSON.stringify([
+    options.model,
+    options.batch,
+    options.entry,
+    options.preferred,
+    options.timeoutMs,
+    options.execPath,
+  ]);
   let choice = choices.get(key);
   if (choice === undefined) {
     choice = choose(options);
@@ -86,10 +95,11 @@ async function choose(options: ChooseOptions): Promise<EngineChoice> {
 
 function probeEngine(
   engine: EngineName,
-  { model, batch, entry, timeoutMs = DEFAULT_TIMEOUT_MS }: ChooseOptions,
+  { model, batch, entry, timeoutMs = DEFAULT_TIMEOUT_MS, execPath = process.execPath }: ChooseOptions,
 ): Promise<ProbeOutcome> {
   return new Promise((resolve) => {
     const child = fork(entry, [PROBE_COMMAND, engine], {
+      execPath,
       execArgv: [],
       // What a library prints must not end up in our own output.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
