@@ -20,7 +20,8 @@ export class Conductor {
   readonly #desk: EvaluationDesk;
   readonly #outbox: Outbox;
   readonly #progress: () => Progress;
-  readonly #heldReleases = new Map<WorkerId, boolean>();
+  /** Releases that wait for the end of a pause, with the sequences that they answer. */
+  readonly #heldReleases = new Map<WorkerId, { model: boolean; answers: number }>();
   #paused = false;
 
   /** When the policy asked to be woken, on the run's own time; Infinity for never. */
@@ -82,7 +83,9 @@ export class Conductor {
 
   resume(): void {
     this.#paused = false;
-    for (const [worker, model] of this.#heldReleases) this.#release(this.#roster.get(worker), model);
+    for (const [worker, { model, answers }] of this.#heldReleases) {
+      this.#release(this.#roster.get(worker), model, answers);
+    }
     this.#heldReleases.clear();
   }
 
@@ -103,10 +106,11 @@ export class Conductor {
       case 'release': {
         const member = this.#roster.get(command.worker);
         reordered.delete(member);
-        this.#release(member, command.model);
+        this.#release(member, command.model, member.lastSequence);
         return;
       }
       case 'collect':
+        this.#roster.get(command.worker).isCollecting = true;
         this.#outbox.add({ type: 'send', worker: command.worker, message: { kind: 'collect' } });
         return;
       case 'assign': {
@@ -152,20 +156,26 @@ export class Conductor {
     this.#outbox.record({ type: 'push', outcome: 'dropped', ...about });
   }
 
-  #release(member: Member, model: boolean): void {
+  #release(member: Member, model: boolean, answers: number): void {
     if (member.state !== 'active') return;
     const { worker } = member;
     if (this.#paused) {
-      this.#heldReleases.set(worker, model || this.#heldReleases.get(worker) === true);
+      const held = this.#heldReleases.get(worker);
+      this.#heldReleases.set(worker, { model: model || held?.model === true, answers });
       return;
     }
-    member.waits = false;
+    member.answered = answers;
+    // A message that came in while the release was held has not been answered by it.
+    if (answers === member.lastSequence) {
+      member.waits = false;
+      member.isCollecting = false;
+    }
     if (model) {
       this.#outbox.add({ type: 'send-model', worker });
       return;
     }
     const orders = this.#roster.orders(member);
-    const message = { kind: 'release' as const, answers: member.lastSequence, orders };
+    const message = { kind: 'release' as const, answers, orders };
     this.#outbox.add({ type: 'send', worker, message });
   }
 

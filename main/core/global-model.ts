@@ -32,7 +32,7 @@ export class GlobalModel {
     this.#parameters = resumed?.parameters ?? initial.slice();
     this.#version = resumed?.version ?? 0;
     this.#settings = settings;
-    this.#optimizer = new Sgd(settings, resumed?.velocity);
+    this.#optimizer = new Sgd(settings, resumed?.velocity?.slice());
   }
 
   /** Replaced, never changed in place, by every version: whoever holds it may keep it. */

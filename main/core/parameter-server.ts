@@ -72,6 +72,7 @@ export class ParameterServer {
       this.#roster.restore(resumed.state.roster);
       this.ledger.restore(resumed.state.ledger);
       this.#outbox.elapsedMs = resumed.state.elapsedMs;
+      this.#conductor.wakeAtMs = resumed.state.wakeAtMs ?? Infinity;
       this.#conductor.dismiss(resumed.state.active);
     }
   }
@@ -121,7 +122,7 @@ export class ParameterServer {
     if (this.#encoded?.version !== version) this.#encoded = { version, payload: encodeVector(encoding, parameters) };
     const { payload } = this.#encoded;
     const orders = this.#roster.orders(member);
-    return { kind: 'model', version, answers: member.lastSequence, orders, encoding, payload };
+    return { kind: 'model', version, answers: member.answered, orders, encoding, payload };
   }
 
   snapshot(): ServerSnapshot {
@@ -134,7 +135,9 @@ export class ParameterServer {
         samples: this.#samples,
         nextPush: this.#pushes.nextId,
         policy: this.#conductor.policyState(),
-        active: this.#roster.active().map(({ worker }) => worker),
+        // The policy hears of nobody before the run starts.
+        active: this.#phase === 'gathering' ? [] : this.#roster.active().map(({ worker }) => worker),
+        wakeAtMs: this.#conductor.wakeAtMs === Infinity ? null : this.#conductor.wakeAtMs,
         roster: this.#roster.snapshot(),
         ledger: this.ledger.snapshot(),
       },
@@ -205,6 +208,9 @@ export class ParameterServer {
           this.#outbox.incident('warning', 'rejected', `A repeated ${message.kind} was ignored`, worker);
           return;
         }
+        if (member.waits && !(message.kind === 'push' && member.isCollecting)) {
+          throw protocolError(`a ${message.kind} from a worker that has not been let go on`);
+        }
         this.#iterated(member, message);
         return;
       case 'failed':
@@ -274,7 +280,9 @@ export class ParameterServer {
     }
   }
 
-  #decodePush({ worker }: Member, { encoding, payload, baseVersion }: WorkerMessage & { kind: 'push' }): Vector {
+  #decodePush({ worker }: Member, message: WorkerMessage & { kind: 'push' }): Vector {
+    const { encoding, payload, baseVersion, iteration } = message;
+    if (this.#settings.plan.carry === 'gradient' && iteration.samples < 1) throw protocolError('a gradient of no rows');
     const size = this.#model.parameters.length;
     if (payload.length !== encodedBytes(encoding, size)) {
       throw protocolError(`a push of ${payload.length} bytes for ${size} parameters`);

@@ -15,8 +15,12 @@ export interface Member {
   assignment: Assignment | undefined;
   /** Sequence of the newest iteration message accepted in this incarnation. */
   lastSequence: number;
+  /** Sequence that its newest release answered; a model sent for that release answers no more. */
+  answered: number;
   /** True while the worker does nothing until it hears from the server. */
   waits: boolean;
+  /** True from a `collect` to the next release: the worker may push although it waits. */
+  isCollecting: boolean;
   /** Refused pushes in this incarnation. */
   rejections: number;
   /** The worker's place in the shard plan. */
@@ -44,7 +48,9 @@ export class Roster {
       profile: undefined,
       assignment: undefined,
       lastSequence: 0,
+      answered: 0,
       waits: false,
+      isCollecting: false,
       rejections: 0,
       place: this.#shards.addPlace(),
     };
@@ -80,8 +86,10 @@ export class Roster {
     member.incarnation += 1;
     member.state = 'connected';
     member.lastSequence = 0;
+    member.answered = 0;
     member.rejections = 0;
     member.waits = true;
+    member.isCollecting = false;
   }
 
   activate(member: Member, profile: DeviceProfile): void {

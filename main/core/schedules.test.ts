@@ -15,7 +15,7 @@ import { Invariants } from './testbed/invariants.ts';
 
 const SEEDS = Number(process.env['CADUCEUS_SCHEDULES'] ?? 100);
 const FAULTY_STEPS = 150;
-const HEALED_VERSIONS = 5;
+const HEALED_ITERATIONS = 5;
 const WORKERS = ['a', 'b', 'c', 'd', 'e'];
 
 const POLICIES: { policy: Policy; options: (chance: ReturnType<typeof prng>) => OptionValues }[] = [
@@ -25,7 +25,7 @@ const POLICIES: { policy: Policy; options: (chance: ReturnType<typeof prng>) => 
     policy: hermes,
     options: (chance) => ({
       ...(below(chance, 3) === 0 && { ...hermes.faithful, patience: 0 }),
-      samples: 1 + below(chance, 80),
+      samples: 2 + below(chance, 80), // an iteration of one row has no tail to test on, and never pushes
       'min-samples': 1 + below(chance, 20),
       epochs: 1 + below(chance, 2),
       'probe-samples': 1 + below(chance, 30),
@@ -53,8 +53,22 @@ function bedFor(policy: Policy, options: (chance: ReturnType<typeof prng>) => Op
   });
 }
 
+/** From now on, the workers that have not yet done so many more iterations. (Hermes need not push for ever.) */
+function iterationsAhead(bed: Testbed): () => string[] {
+  const counts = new Map<string, number>();
+  let seen = bed.records.length;
+  return () => {
+    for (; seen < bed.records.length; seen++) {
+      const record = bed.records[seen];
+      if (record?.type === 'iteration') counts.set(record.worker, (counts.get(record.worker) ?? 0) + 1);
+    }
+    return [...bed.devices.keys()].filter((worker) => (counts.get(worker) ?? 0) < HEALED_ITERATIONS);
+  };
+}
+
 describe.each(POLICIES)('$policy.name under random schedules and faults', ({ policy, options }) => {
   it(`keeps every invariant and goes on when the faults stop (${SEEDS} seeds)`, () => {
+    let applied = 0;
     for (let seed = 0; seed < SEEDS; seed++) {
       const bed = bedFor(policy, options, seed);
       const invariants = new Invariants(bed);
@@ -69,20 +83,21 @@ describe.each(POLICIES)('$policy.name under random schedules and faults', ({ pol
           invariants.check();
         }
         expect(bed.ended).toBeUndefined();
-        const versions = bed.server.version + HEALED_VERSIONS;
-        for (let step = 0; bed.server.version < versions; step++) {
+        const behind = iterationsAhead(bed);
+        for (let step = 0; behind().length > 0; step++) {
           if (step % 50 === 0) heal(bed);
           if (!bed.step(atRandom(chance))) {
             heal(bed);
             if (bed.possible().length === 0 && !bed.sleep()) throw new Error('nothing can happen any more');
           }
-          if (step > 20_000) throw new Error('no new version comes');
+          if (step > 20_000) throw new Error(`${behind().join(', ')} wait for ever`);
           invariants.check();
         }
-        expect(invariants.counts.applied).toBeGreaterThan(0);
+        applied += invariants.counts.applied;
       } catch (error) {
         throw new Error(`seed ${seed} of ${policy.name} with faults ${faults.join(', ')}`, { cause: error });
       }
     }
+    expect(applied).toBeGreaterThan(SEEDS);
   });
 });

@@ -49,6 +49,8 @@ export interface ServerSnapshot {
     policy: unknown;
     /** Workers that took part when the snapshot was made. */
     active: WorkerId[];
+    /** When the policy wants to be woken, on the run's own time; null for never. */
+    wakeAtMs: number | null;
     roster: RosterSnapshot;
     ledger: Record<string, Traffic>;
   };

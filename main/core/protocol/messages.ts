@@ -65,7 +65,7 @@ export type WorkerMessage =
 export type ServerMessage =
   | { kind: 'challenge'; nonce: string }
   | { kind: 'welcome'; incarnation: number; plan: WorkerPlan }
-  /** `answers`: the worker's newest sequence that the server had seen. */
+  /** `answers`: the worker's newest sequence that the server had seen when it let the worker go on. */
   | { kind: 'model'; version: number; answers: number; orders: Orders; encoding: Encoding; payload: Uint8Array }
   /** New orders; whoever waits goes on waiting. */
   | { kind: 'orders'; orders: Orders }
