@@ -7,7 +7,7 @@ import type { EvaluationDesk, Progress } from './evaluation-desk.ts';
 import type { GlobalModel } from './global-model.ts';
 import type { EndReason } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
-import type { Policy, PolicyCommand, PolicyEvent, PushId, WorkerId } from './policy/policy.ts';
+import type { Assignment, Policy, PolicyCommand, PolicyEvent, PushId, WorkerId } from './policy/policy.ts';
 import type { PushTable } from './push-table.ts';
 import type { Member, Roster } from './roster.ts';
 
@@ -116,8 +116,9 @@ export class Conductor {
       case 'assign': {
         const { worker, assignment, reason } = command;
         const member = this.#roster.get(worker);
+        const isNews = changesWork(member.assignment, assignment);
         this.#roster.assign(member, assignment);
-        this.#outbox.record({ type: 'allocation', worker, assignment, reason });
+        if (isNews) this.#outbox.record({ type: 'allocation', worker, assignment, reason });
         reordered.add(member);
         return;
       }
@@ -184,4 +185,14 @@ export class Conductor {
     const parameters = this.#model.implied(this.#pushes.get(id).vector);
     this.#outbox.add({ type: 'evaluate', ticket: ticket.id, parameters });
   }
+}
+
+/** A longer lease alone is no news for anyone who wants to know what a worker does. */
+function changesWork(before: Assignment | undefined, { samples, batch, epochs, commitPeriodMs }: Assignment): boolean {
+  return (
+    before?.samples !== samples ||
+    before.batch !== batch ||
+    before.epochs !== epochs ||
+    before.commitPeriodMs !== commitPeriodMs
+  );
 }

@@ -122,7 +122,9 @@ export class ParameterServer {
     if (this.#encoded?.version !== version) this.#encoded = { version, payload: encodeVector(encoding, parameters) };
     const { payload } = this.#encoded;
     const orders = this.#roster.orders(member);
-    return { kind: 'model', version, answers: member.answered, orders, encoding, payload };
+    const undecided = this.#pushes.ofWorker(worker)[0];
+    const includes = undecided === undefined ? member.lastSequence : undecided.sequence - 1;
+    return { kind: 'model', version, answers: member.answered, includes, orders, encoding, payload };
   }
 
   snapshot(): ServerSnapshot {
@@ -276,7 +278,8 @@ export class ParameterServer {
       const { baseVersion, payload } = message;
       const push = this.#pushes.add({ worker, sequence, baseVersion, vector, iteration, bytes: payload.length });
       const staleness = this.#model.version - baseVersion;
-      this.#conductor.inform({ type: 'pushed', nowMs, worker, push: push.id, staleness, iteration });
+      const { waits } = message;
+      this.#conductor.inform({ type: 'pushed', nowMs, worker, push: push.id, staleness, waits, iteration });
     }
   }
 

@@ -5,17 +5,18 @@
  *
  *   connecting → idle → fetching → training → (waiting →) fetching → …
  *
- * One rule covers every way of pushing. `base` is where unpushed progress is measured from: the last
- * model pulled or, while a push is in flight, the local model at the push. When a model arrives, the
- * worker goes on from `model + (local − base)`; for a worker that waited this is the model itself.
+ * One rule covers every way of pushing: when a model arrives, the worker goes on from it and what the
+ * model does not include of the worker's own (`marks.ts`); for one that waited, from the model itself.
  */
 import { accumulate, difference } from './aggregate.ts';
 import { assert, present, unreachable } from './assert.ts';
 import { decodeVector, encodedBytes, encodeVector } from './compression/encoding.ts';
 import { modelLayout, type ModelSpec, validateModel } from './model.ts';
 import type { DeviceProfile } from './cost.ts';
+import { Marks } from './marks.ts';
 import type { Vector } from './parameters.ts';
 import type { Assignment, IterationSummary, Policy, WorkerId } from './policy/policy.ts';
+import { prng } from './prng.ts';
 import {
   type Orders,
   ROWS_PER_BLOCK,
@@ -95,14 +96,14 @@ export class Worker {
 
   #orders: Orders | undefined;
   #local: Vector | undefined;
-  #base: Vector | undefined;
+  #marks: Marks | undefined;
   /** False while `local` is what was last pulled or pushed: there is nothing to carry over then. */
   #hasMoved = false;
   /** The newest iteration ended in numbers that are none: nothing of `local` is worth keeping. */
   #hasDiverged = false;
   /** With `drift`: where all movement is measured from, as if every pull had never happened. */
   #anchor: Vector | undefined;
-  #incoming: { version: number; model: Vector } | undefined;
+  #incoming: { version: number; includes: number; model: Vector } | undefined;
   #version = 0;
 
   #clock = 0;
@@ -164,6 +165,7 @@ export class Worker {
         this.#takeOrders(message.orders, plan);
         this.#incoming = {
           version: message.version,
+          includes: message.includes,
           model: decodeVector(message.encoding, message.payload, this.#size),
         };
         return this.#released(message.answers) ? this.#goOn(nowMs) : [];
@@ -199,7 +201,7 @@ export class Worker {
   #join(nowMs: number, plan: WorkerPlan): WorkerOutput[] {
     this.#plan = plan;
     this.#policy = this.#policyNamed(plan.policy);
-    this.#gateState = this.#policy.startGate(plan.options);
+    this.#gateState = this.#policy.startGate(plan.options, prng(plan.seed, 'gate', this.#id));
     this.#size = modelLayout(knownModel(plan.model)).size;
     this.#walk ??= new Walk(plan.seed, this.#id, plan);
     this.#feed ??= new RowFeed();
@@ -207,6 +209,7 @@ export class Worker {
     this.#local = undefined;
     this.#hasMoved = false;
     this.#incoming = undefined;
+    this.#clock = 0;
     this.#sequence = 0;
     this.#collectAsked = false;
     this.#phase = 'idle';
@@ -255,10 +258,7 @@ export class Worker {
       const blocks = feed.forgetAllBut(this.#fixedProbe);
       if (blocks.length > 0) outputs.push({ type: 'forget-rows', blocks });
     }
-    feed.need(
-      concatenate(this.#window, this.#fixedProbe),
-      walk.upcoming(Math.max(assignment.samples, ROWS_AHEAD)),
-    );
+    feed.need(concatenate(this.#window, this.#fixedProbe), walk.upcoming(Math.max(assignment.samples, ROWS_AHEAD)));
     this.#phase = 'fetching';
     this.#startWaiting(nowMs);
     return [...outputs, ...this.#fetchOrTrain(nowMs)];
@@ -266,19 +266,18 @@ export class Worker {
 
   #takeIncoming(): void {
     if (this.#incoming === undefined) return;
-    const { version, model } = this.#incoming;
+    const { version, includes, model } = this.#incoming;
     this.#incoming = undefined;
     this.#version = version;
-    const pulled = model.slice();
-    if (this.#local !== undefined && this.#base !== undefined && !this.#hasDiverged) {
-      if (this.#hasMoved) accumulate(model, 1, difference(this.#local, this.#base));
+    if (this.#local !== undefined && this.#marks !== undefined && !this.#hasDiverged) {
+      this.#marks.rebase(model, includes, this.#local, this.#hasMoved);
       if (this.#anchor) accumulate(this.#anchor, 1, difference(model, this.#local));
-    } else if (this.#plan?.carry === 'drift') {
-      this.#anchor = model.slice();
+    } else {
+      this.#marks = new Marks(model.slice());
+      if (this.#plan?.carry === 'drift') this.#anchor = model.slice();
     }
     this.#hasDiverged = false;
     this.#local = model;
-    this.#base = pulled;
   }
 
   #requestRows(): WorkerOutput[] {
@@ -378,15 +377,15 @@ export class Worker {
   #push(iteration: IterationSummary, waits: boolean, gradient?: Vector): WorkerOutput {
     const { encoding, carry } = present(this.#plan, 'plan');
     const local = present(this.#local, 'local model');
-    const base = present(this.#base, 'base');
+    const marks = present(this.#marks, 'marks');
     const carried = {
       gradient: () => present(gradient, 'gradient'),
-      delta: () => difference(local, base),
+      delta: () => difference(local, marks.base),
       parameters: () => local,
       drift: () => difference(local, present(this.#anchor, 'anchor')),
     }[carry]();
     this.#collectAsked = false;
-    this.#base = local.slice();
+    marks.push(this.#sequence, local);
     this.#hasMoved = false;
     return {
       type: 'send',

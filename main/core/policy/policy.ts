@@ -34,13 +34,13 @@ export interface Assignment {
   epochs: number;
   /** For gates that push by the clock: time from one push to the next. */
   commitPeriodMs?: number;
-  /** For gates that bound staleness: the local iteration up to which the worker may go on unasked. */
+  /** For gates that bound staleness: the worker goes on unasked until its clock is at this. */
   untilClock?: number;
 }
 
 /** One local iteration as the worker reports it. */
 export interface IterationSummary {
-  /** Local iterations this worker has finished, this one included. */
+  /** Local iterations this worker has finished in this incarnation, this one included. */
   clock: number;
   /** Optimizer steps taken. */
   steps: number;
@@ -74,6 +74,8 @@ export type PolicyEvent =
       push: PushId;
       /** Versions that the model has advanced since the worker pulled. */
       staleness: number;
+      /** The worker does nothing until it is released. */
+      waits: boolean;
       iteration: IterationSummary;
     }
   | { type: 'reported'; nowMs: number; worker: WorkerId; iteration: IterationSummary }
@@ -152,7 +154,8 @@ export interface Policy<ServerState = unknown, GateState = unknown> {
   start(setup: PolicySetup): ServerState;
   /** Reacts to one event: may change `state` in place, and returns commands in the order to perform. */
   step(state: ServerState, event: PolicyEvent): PolicyCommand[];
-  startGate(options: OptionValues): GateState;
+  /** `random`: a generator of this worker's own. */
+  startGate(options: OptionValues, random: PrngState): GateState;
   /** Asked after every local iteration; may change `state` in place. */
   gate(state: GateState, input: GateInput): GateAnswer;
   /** True when the gate or the server half reads `gradientNormSquared`. */
@@ -178,5 +181,5 @@ export const PLAIN_SAMPLING: Sampling = { draw: 'shard', probe: 'none', probeSiz
 
 /** Types a policy's two states inside its own file and hides them from everyone else. */
 export function definePolicy<ServerState, GateState>(policy: Policy<ServerState, GateState>): Policy {
-  return policy as unknown as Policy;
+  return policy;
 }

@@ -90,7 +90,11 @@ const KINDS: Record<MessageKind, { number: number; payload: boolean; header: Che
   challenge: { number: 64, payload: false, header: fields({ nonce: text(128) }) },
   // The plan comes from the server that the worker chose to trust; its parts are checked where used.
   welcome: { number: 65, payload: false, header: fields({ incarnation: count, plan: isObject }) },
-  model: { number: 66, payload: true, header: fields({ version: count, answers: count, orders, encoding }) },
+  model: {
+    number: 66,
+    payload: true,
+    header: fields({ version: count, answers: count, includes: count, orders, encoding }),
+  },
   release: { number: 67, payload: false, header: fields({ answers: count, orders }) },
   orders: { number: 71, payload: false, header: fields({ orders }) },
   collect: { number: 68, payload: false, header: fields({}) },

@@ -65,8 +65,19 @@ export type WorkerMessage =
 export type ServerMessage =
   | { kind: 'challenge'; nonce: string }
   | { kind: 'welcome'; incarnation: number; plan: WorkerPlan }
-  /** `answers`: the worker's newest sequence that the server had seen when it let the worker go on. */
-  | { kind: 'model'; version: number; answers: number; orders: Orders; encoding: Encoding; payload: Uint8Array }
+  /**
+   * `answers`: the worker's newest sequence that the server had seen when it let the worker go on.
+   * `includes`: the worker's pushes up to this sequence are in the model, or never will be.
+   */
+  | {
+      kind: 'model';
+      version: number;
+      answers: number;
+      includes: number;
+      orders: Orders;
+      encoding: Encoding;
+      payload: Uint8Array;
+    }
   /** New orders; whoever waits goes on waiting. */
   | { kind: 'orders'; orders: Orders }
   /** Go on with what you have. */
