@@ -36,3 +36,10 @@ export function weightedSum(size: number, contributions: readonly { vector: Vect
   }
   return result;
 }
+
+/** The squared L2 norm, summed in double precision. */
+export function squaredNorm(vector: Vector): number {
+  let sum = 0;
+  for (let index = 0; index < vector.length; index++) sum += (vector[index] as number) * (vector[index] as number);
+  return sum;
+}

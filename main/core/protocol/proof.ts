@@ -1,0 +1,20 @@
+/**
+ * How a worker proves that it holds its token, without sending it. The server opens with a random
+ * nonce; the worker answers with HMAC-SHA256(token, proofText). Both nonces are in the text, so a
+ * proof is good for one connection, and so are the names, so it is good for one worker of one run.
+ * The hosts compute the HMAC: the core knows no cryptography.
+ */
+import { SUBPROTOCOL } from './messages.ts';
+
+export interface ProofParts {
+  protocol: number;
+  run: string;
+  worker: string;
+  serverNonce: string;
+  clientNonce: string;
+}
+
+/** The text that is signed. JSON, so that no two sets of parts give the same text. */
+export function proofText({ protocol, run, worker, serverNonce, clientNonce }: ProofParts): string {
+  return JSON.stringify([SUBPROTOCOL, protocol, run, worker, serverNonce, clientNonce]);
+}

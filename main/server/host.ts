@@ -1,0 +1,355 @@
+/**
+ * The host of the parameter server: moves bytes and time in and out of the machine. One input, then
+ * all its outputs in order, then the next input; nothing here decides anything about training.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Ledger } from '../core/accounting.ts';
+import { present, unreachable } from '../core/assert.ts';
+import { encodedBytes } from '../core/compression/encoding.ts';
+import { CaduceusError } from '../core/errors.ts';
+import type { EndReason, RunRecord } from '../core/metrics.ts';
+import {
+  ParameterServer,
+  type ServerInput,
+  type ServerOutput,
+  type ServerSettings,
+  type ServerSnapshot,
+} from '../core/parameter-server.ts';
+import type { Vector } from '../core/parameters.ts';
+import type { WorkerId } from '../core/policy/policy.ts';
+import { MAX_HEADER_BYTES, PREAMBLE_BYTES } from '../core/protocol/codec.ts';
+import { HEARTBEAT, type HeartbeatTiming } from '../core/protocol/liveness.ts';
+import type { WorkerMessage } from '../core/protocol/messages.ts';
+import { protocolError } from '../core/protocol/shape.ts';
+import { Listener, type ListenAddress } from './listener.ts';
+import { Session } from './session.ts';
+
+export interface Judgement {
+  /** Mean cross-entropy, nats. */
+  loss: number;
+  /** 0 … 1. */
+  accuracy: number;
+  rows: number;
+}
+
+export interface HostSettings {
+  run: string;
+  server: ServerSettings;
+  /** To go on with an earlier process's run. */
+  resumed?: ServerSnapshot;
+  /** Secret of every worker that may take part. */
+  tokens: ReadonlyMap<WorkerId, string>;
+  listen: ListenAddress;
+  /** Rows at positions from `block * ROWS_PER_BLOCK`: all features, then the labels. Undefined past the end. */
+  rowsOfBlock(block: number): { count: number; payload: Uint8Array } | undefined;
+  /** Judges parameters on the validation split, elsewhere. A rejection fails the run. */
+  judge(ticket: number, parameters: Vector): Promise<Judgement>;
+  /** Called in order. What it throws fails the run. */
+  onRecord(record: RunRecord): void;
+  heartbeat?: HeartbeatTiming;
+  authenticateMs?: number;
+}
+
+export interface RunEnd {
+  reason: EndReason;
+  text: string;
+}
+
+/** Milliseconds that callbacks of this process were late by since the last reading. */
+export interface LoopDelay {
+  p50: number;
+  p99: number;
+  max: number;
+}
+
+type HostInput = { type: 'pause' } | { type: 'resume' } | { type: 'stop'; reason: EndReason; text: string };
+
+const AUTHENTICATE_MS = 3000;
+/** Farewells must be out within this time. */
+const CLOSE_MS = 2000;
+/** At most one incident about refused strangers in this time. */
+const REFUSALS_EVERY_MS = 10_000;
+/** Room for orders and rows beside a model. */
+const MAX_BUFFERED_EXTRA_BYTES = 4 * 2 ** 20;
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const LOOP_RESOLUTION_MS = 10;
+
+export class ParameterServerHost {
+  readonly #settings: HostSettings;
+  readonly #machine: ParameterServer;
+  readonly #listener: Listener;
+  readonly #sessions = new Set<Session>();
+  /** The newest connection of each admitted worker. */
+  readonly #current = new Map<WorkerId, Session>();
+  readonly #inputs: (() => ServerInput)[] = [];
+  #isBusy = false;
+  #wake: NodeJS.Timeout | undefined;
+  #end: RunEnd | undefined;
+  #failed = false;
+  #closing: Promise<void> | undefined;
+  #lastTraffic: (RunRecord & { type: 'traffic' }) | undefined;
+  #refusals = 0;
+  #refusalsToldMs = -Infinity;
+  readonly #loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+
+  /** Resolves when the machine has ended the run, before connections close. Rejects when the run cannot go on. */
+  readonly whenEnded: Promise<RunEnd>;
+  #resolveEnded!: (end: RunEnd) => void;
+  #rejectEnded!: (error: unknown) => void;
+
+  constructor(settings: HostSettings) {
+    this.#settings = settings;
+    this.#machine = new ParameterServer(settings.server, settings.resumed);
+    const model = encodedBytes('f32', settings.server.initial.length);
+    this.#listener = new Listener({
+      ...settings.listen,
+      maxMessageBytes: PREAMBLE_BYTES + MAX_HEADER_BYTES + model,
+      ledger: this.#machine.ledger,
+      onConnection: (connection) => {
+        this.#sessions.add(
+          new Session(connection, {
+            run: settings.run,
+            tokenOf: (worker) => settings.tokens.get(worker),
+            heartbeat: settings.heartbeat ?? HEARTBEAT,
+            authenticateMs: settings.authenticateMs ?? AUTHENTICATE_MS,
+            maxBufferedBytes: model + MAX_BUFFERED_EXTRA_BYTES,
+            onAdmitted: (session) => this.#admit(session),
+            onMessage: (session, message) => this.#receive(session, message),
+            onEnded: (session, reason, broke) => this.#lose(session, reason, broke),
+          }),
+        );
+      },
+    });
+    this.whenEnded = new Promise((resolve, reject) => {
+      this.#resolveEnded = resolve;
+      this.#rejectEnded = reject;
+    });
+    this.whenEnded.catch(() => undefined); // whoever cares awaits it
+  }
+
+  /** Listens, and starts to wait for workers. @throws CAD-PORT-IN-USE, CAD-LISTEN */
+  async start(): Promise<ListenAddress & { url: string }> {
+    const { host, port } = await this.#listener.start();
+    this.#loop.enable();
+    this.#give(() => ({ type: 'woke', nowMs: performance.now() }));
+    return { host, port, url: `ws://${host.includes(':') ? `[${host}]` : host}:${port}/` };
+  }
+
+  handle(input: HostInput): void {
+    this.#give(() => ({ ...input, nowMs: performance.now() }));
+  }
+
+  /** To be written down; see ParameterServer. */
+  snapshot(): ServerSnapshot {
+    this.#listener.settle();
+    return this.#machine.snapshot();
+  }
+
+  get parameters(): Vector {
+    return this.#machine.parameters;
+  }
+
+  get version(): number {
+    return this.#machine.version;
+  }
+
+  /** Bytes by worker and category; final once `close` has resolved. */
+  get ledger(): Ledger {
+    return this.#machine.ledger;
+  }
+
+  get elapsedMs(): number {
+    return this.#machine.elapsedMs;
+  }
+
+  loopDelay(): LoopDelay {
+    const ms = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - LOOP_RESOLUTION_MS);
+    const loop = this.#loop;
+    const delay = { p50: ms(loop.percentile(50)), p99: ms(loop.percentile(99)), max: ms(loop.max) };
+    this.#loop.reset();
+    return delay;
+  }
+
+  /** Tells workers that the run is over, closes every connection and the port, and records the final traffic. */
+  close(): Promise<void> {
+    this.#closing ??= this.#closeNow();
+    return this.#closing;
+  }
+
+  async #closeNow(): Promise<void> {
+    if (this.#end === undefined && !this.#failed)
+      this.handle({ type: 'stop', reason: 'user', text: 'The server is closing' });
+    for (const session of this.#sessions) session.finish();
+    await this.#listener.close(CLOSE_MS);
+    clearTimeout(this.#wake);
+    this.#loop.disable();
+    if (this.#lastTraffic) this.#note({ ...this.#lastTraffic, traffic: this.#machine.ledger.total() });
+  }
+
+  #admit(session: Session): void {
+    if (this.#end !== undefined || this.#failed || this.#closing !== undefined) {
+      session.dismiss(this.#end?.text ?? 'The run is over');
+      session.finish();
+      return;
+    }
+    const worker = present(session.worker, 'name of an admitted worker');
+    this.#give(() => {
+      this.#current.set(worker, session);
+      return { type: 'connected', nowMs: performance.now(), worker };
+    });
+  }
+
+  #receive(session: Session, message: WorkerMessage): void {
+    if (message.kind === 'rows-wanted') {
+      this.#sendRows(session, message.block);
+      return;
+    }
+    const { incarnation } = session;
+    const worker = present(session.worker, 'name of an admitted worker');
+    this.#give(() => ({ type: 'message', nowMs: performance.now(), worker, incarnation, message }), session);
+  }
+
+  /** The data plane: rows do not pass through the machine. */
+  #sendRows(session: Session, block: number): void {
+    const rows = this.#settings.rowsOfBlock(block);
+    if (rows === undefined) throw protocolError(`there is no block ${block} of rows`);
+    session.sendRows(() => ({ kind: 'rows', block, ...rows }));
+  }
+
+  #lose(session: Session, reason: string, broke: CaduceusError | undefined): void {
+    this.#sessions.delete(session);
+    const { worker, incarnation } = session;
+    if (worker === undefined) {
+      this.#countRefusal();
+      return;
+    }
+    if (broke) this.#incident(`It broke the protocol: ${broke.message}`, worker);
+    if (this.#current.get(worker) === session) this.#current.delete(worker);
+    this.#give(() => ({ type: 'disconnected', nowMs: performance.now(), worker, incarnation, reason }));
+  }
+
+  #countRefusal(): void {
+    this.#refusals += 1;
+    const nowMs = performance.now();
+    if (nowMs < this.#refusalsToldMs + REFUSALS_EVERY_MS || this.#end !== undefined) return;
+    this.#incident(
+      `${this.#refusals} connection(s) were not admitted: they could not prove to be a worker of this run`,
+    );
+    this.#refusalsToldMs = nowMs;
+    this.#refusals = 0;
+  }
+
+  #incident(text: string, worker?: WorkerId): void {
+    const atMs = this.#machine.elapsedMs;
+    this.#note({
+      type: 'incident',
+      atMs,
+      level: 'warning',
+      what: 'rejected',
+      text,
+      ...(worker !== undefined && { worker }),
+    });
+  }
+
+  /** `from`: whose connection ends, and nobody else's, if the input breaks the protocol. */
+  #give(input: () => ServerInput, from?: Session): void {
+    if (this.#failed) return;
+    if (this.#isBusy) {
+      this.#inputs.push(input);
+      return;
+    }
+    this.#isBusy = true;
+    try {
+      for (let next: (() => ServerInput) | undefined = input; next !== undefined; next = this.#inputs.shift()) {
+        this.#listener.settle();
+        for (const output of this.#machine.handle(next())) this.#perform(output);
+      }
+    } catch (error) {
+      if (from !== undefined && error instanceof CaduceusError && error.code === 'CAD-PROTOCOL') throw error;
+      this.#fail(error);
+    } finally {
+      this.#isBusy = false;
+    }
+    this.#setWake();
+  }
+
+  #perform(output: ServerOutput): void {
+    switch (output.type) {
+      case 'send': {
+        const session = this.#current.get(output.worker);
+        if (session && output.message.kind === 'welcome') session.incarnation = output.message.incarnation;
+        if (output.message.kind === 'stop') session?.dismiss(output.message.reason);
+        else session?.send(output.message);
+        return;
+      }
+      case 'send-model': {
+        const { worker } = output;
+        this.#current.get(worker)?.sendModel(() => this.#machine.modelMessage(worker));
+        return;
+      }
+      case 'close':
+        for (const session of this.#sessions) {
+          if (session.worker === output.worker && session.incarnation === output.incarnation)
+            session.expel(output.reason);
+        }
+        return;
+      case 'evaluate':
+        this.#judge(output.ticket, output.parameters);
+        return;
+      case 'record':
+        this.#note(output.record);
+        return;
+      case 'ended':
+        this.#finishRun(output);
+        return;
+      default:
+        unreachable(output);
+    }
+  }
+
+  #judge(ticket: number, parameters: Vector): void {
+    this.#settings.judge(ticket, parameters).then(
+      (judgement) => this.#give(() => ({ type: 'evaluated', nowMs: performance.now(), ticket, ...judgement })),
+      (error: unknown) => {
+        if (this.#end === undefined) this.#fail(error);
+      },
+    );
+  }
+
+  #note(record: RunRecord): void {
+    if (record.type === 'traffic') this.#lastTraffic = record;
+    try {
+      this.#settings.onRecord(record);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #finishRun({ reason, text }: RunEnd): void {
+    this.#end = { reason, text };
+    // The machine tells those who take part; those who only just came hear it from here.
+    this.#dismissAll(text);
+    this.#resolveEnded(this.#end);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#inputs.length = 0;
+    clearTimeout(this.#wake);
+    this.#dismissAll('The run failed');
+    this.#rejectEnded(error);
+  }
+
+  #dismissAll(reason: string): void {
+    for (const session of this.#sessions) if (session.worker !== undefined) session.dismiss(reason);
+  }
+
+  #setWake(): void {
+    clearTimeout(this.#wake);
+    const { wakeAtMs } = this.#machine;
+    if (this.#failed || wakeAtMs === Infinity) return;
+    const inMs = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(wakeAtMs - performance.now())));
+    this.#wake = setTimeout(() => this.#give(() => ({ type: 'woke', nowMs: performance.now() })), inMs);
+  }
+}
