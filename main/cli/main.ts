@@ -38,7 +38,7 @@ async function main(args: string[]): Promise<number> {
       flags,
       positionals,
       terminal,
-      openControlPlane: async () => (controlPlane ??= await createControlPlane(process.env)),
+      openControlPlane: () => (controlPlane ??= createControlPlane(process.env)),
     });
     if (wantsJson) process.stdout.write(`${JSON.stringify(document)}\n`);
     return 0;

@@ -11,7 +11,7 @@ export const report: Verb = {
   },
   async run({ flags, positionals, openControlPlane }) {
     const directory = textFlag(flags, 'out');
-    const files = (await openControlPlane()).writeReports({
+    const files = openControlPlane().writeReports({
       runs: positionals.length === 0 ? ['latest'] : positionals,
       formats: (textFlag(flags, 'format') ?? 'html').split(','),
       ...(directory !== undefined && { directory }),

@@ -19,7 +19,8 @@ export interface Invocation {
   flags: FlagValues;
   positionals: string[];
   terminal: Terminal;
-  openControlPlane(): Promise<ControlPlaneApi>;
+  /** Opened at the first call. @throws CAD-HOME-READONLY, CAD-STORE-CORRUPT */
+  openControlPlane(): ControlPlaneApi;
 }
 
 export interface Verb {

@@ -39,8 +39,13 @@ export async function prepareRun(config: RunConfig): Promise<PreparedRun> {
   const policy = policyNamed(config.policy);
   const options = resolveOptions(policy.name, policy.options, config.options);
   const model = modelNamed(config.model);
-  const { name, ...where } = config.dataset;
-  const dataset = await openDataset(name, { seed: config.seed, ...where });
+  const { name, dataDir, trainRows, testRows } = config.dataset;
+  const dataset = await openDataset(name, {
+    seed: config.seed,
+    ...(dataDir !== undefined && { dataDir }),
+    ...(trainRows !== undefined && { trainRows }),
+    ...(testRows !== undefined && { testRows }),
+  });
   refuseMismatch(model, dataset, config);
   const { train, validation } = splitRows(dataset.train, { validationRows: config.validationRows, seed: config.seed });
   const sampling = policy.sampling?.(options) ?? PLAIN_SAMPLING;

@@ -14,7 +14,7 @@ import { CaduceusError, type ErrorReport } from '../core/errors.ts';
 import type { RunResult } from '../core/metrics.ts';
 import type { OptionValues } from '../core/policy/options.ts';
 import type { RunEnvironment, RunRow } from '../core/run-row.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, transaction } from './database.ts';
 import { fromExactJson, toExactJson } from './exact-json.ts';
 import { prepareHome } from './home.ts';
 import { isOwnerAlive, type OwnerLock, takeOwnerLock } from './owner-lock.ts';
@@ -137,6 +137,31 @@ export class Store {
       this.#sources.now().toISOString(),
       result === undefined ? null : toExactJson(result),
       error === undefined ? null : toExactJson(error),
+    );
+  }
+
+  /** Forgets a run that came to nothing before it trained. */
+  discardRun(run: string): void {
+    this.#recorders.get(run)?.close();
+    const number = this.#number(run);
+    this.#guarded(() =>
+      transaction(this.#database, () => {
+        for (const { name } of Object.values(RECORD_TABLES))
+          this.#prepare(`DELETE FROM ${name} WHERE run = ?`).run(number);
+        this.#prepare('DELETE FROM runs WHERE number = ?').run(number);
+      }),
+    );
+  }
+
+  /** Takes back what was recorded after `atMs`: work that a resumed run does once more. */
+  rewind(run: string, atMs: number): void {
+    const number = this.#number(run);
+    this.#guarded(() =>
+      transaction(this.#database, () => {
+        for (const { name } of Object.values(RECORD_TABLES)) {
+          this.#prepare(`DELETE FROM ${name} WHERE run = ? AND at_ms > ?`).run(number, atMs);
+        }
+      }),
     );
   }
 

@@ -1,0 +1,154 @@
+/**
+ * The control plane: everything that Caduceus does, for whoever shows it — command line, browser host
+ * or desktop shell. The only place where the parts of `main` are put together.
+ */
+import { existsSync } from 'node:fs';
+import { arch, availableParallelism, platform, release } from 'node:os';
+import type { ControlPlaneApi, ReplayResult, ReportRequest, RunHandle, RunObserver, RunSummary } from './core/api.ts';
+import { parseRunConfig, type RunConfig, type RunConfigInput } from './core/config.ts';
+import { CaduceusError } from './core/errors.ts';
+import type { ServerSnapshot } from './core/parameter-server.ts';
+import type { RunEnvironment } from './core/run-row.ts';
+import { RunTotals } from './core/totals.ts';
+import { exportModel } from './control-plane/model-export.ts';
+import { type PreparedRun, prepareRun } from './control-plane/preparation.ts';
+import { replayRun } from './control-plane/replay-run.ts';
+import { writeReports } from './control-plane/report-files.ts';
+import { loadSnapshot, refold } from './control-plane/resumption.ts';
+import { RunSession } from './control-plane/run-session.ts';
+import { VERSION } from './control-plane/version.ts';
+import { chooseEngine, type EngineChoice } from './learn/choose-engine.ts';
+import { startEvaluator } from './learn/evaluator.ts';
+import { bundledAgent, LocalLauncher } from './provision/local.ts';
+import { locateHome } from './store/home.ts';
+import { openStore, type Store } from './store/runs.ts';
+
+/** @throws CAD-HOME-READONLY, CAD-STORE-CORRUPT */
+export function createControlPlane(environment: NodeJS.ProcessEnv): ControlPlaneApi {
+  return new ControlPlane(openStore(locateHome({ env: environment })));
+}
+
+class ControlPlane implements ControlPlaneApi {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async startRun(input: RunConfigInput, observer: RunObserver): Promise<RunHandle> {
+    const config = parseRunConfig(input);
+    const prepared = await prepareRun(config);
+    const choice = await this.#engineFor(prepared, observer);
+    const run = this.#store.createRun({
+      config,
+      options: prepared.plan.options,
+      environment: environmentOf(choice),
+      ...(config.name !== undefined && { name: config.name }),
+    });
+    try {
+      return await this.#session(run, prepared, choice, observer, totalsFor(run, prepared));
+    } catch (error) {
+      this.#store.discardRun(run);
+      throw error;
+    }
+  }
+
+  async resumeRun(wanted: string, observer: RunObserver): Promise<RunHandle> {
+    const { run, config, status } = this.#store.findRun(wanted);
+    if (status === 'completed') {
+      throw new CaduceusError('CAD-CONFIG', `run ${run} is completed`, 'Start a new run with other settings.');
+    }
+    const prepared = await prepareRun(parseRunConfig(config));
+    const resumed = await loadSnapshot(this.#store, run, prepared.layout.size);
+    const choice = await this.#engineFor(prepared, observer);
+    this.#store.reopenRun(run);
+    const totals = totalsFor(run, prepared);
+    try {
+      refold(this.#store, run, resumed.state.elapsedMs, totals);
+      return await this.#session(run, prepared, choice, observer, totals, resumed);
+    } catch (error) {
+      this.#store.finish(run, { status: 'interrupted' });
+      throw error;
+    }
+  }
+
+  listRuns(limit: number): RunSummary[] {
+    return this.#store.listRuns({ limit });
+  }
+
+  findRun(run: string): RunSummary {
+    return this.#store.findRun(run);
+  }
+
+  writeReports(request: ReportRequest): string[] {
+    return writeReports(this.#store, request);
+  }
+
+  exportModel(run: string, path: string): string {
+    return exportModel(this.#store, run, path);
+  }
+
+  replay(run: string): ReplayResult {
+    return replayRun(this.#store, run);
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+
+  async #engineFor({ model, config }: PreparedRun, observer: RunObserver): Promise<EngineChoice> {
+    const entry = bundledAgent();
+    if (!existsSync(entry)) {
+      throw new CaduceusError('CAD-WORKER-START', `there is no worker agent at ${entry}`, 'Build it: npm run build');
+    }
+    const { engine: preferred } = config.workers;
+    const choice = await chooseEngine({ model, batch: config.batch, entry, ...(preferred && { preferred }) });
+    const passedOver = choice.outcomes
+      .filter(({ outcome }) => outcome !== 'ok')
+      .map(({ engine, outcome }) => `${engine} ${outcome}`);
+    observer.onStage?.(
+      `Engine ${choice.engine}: ${Math.round(choice.samplesPerSecond).toLocaleString('en-US')} samples/s of ` +
+        `${model.name} on one core${passedOver.length > 0 ? ` (${passedOver.join(', ')})` : ''}`,
+    );
+    return choice;
+  }
+
+  async #session(
+    run: string,
+    prepared: PreparedRun,
+    { engine }: EngineChoice,
+    observer: RunObserver,
+    totals: RunTotals,
+    resumed?: ServerSnapshot,
+  ): Promise<RunHandle> {
+    const { model, validation, test } = prepared;
+    const evaluator = await startEvaluator({ engine, model, validation, test });
+    const launcher = new LocalLauncher();
+    const store = this.#store;
+    const parts = { run, prepared, engine, store, launcher, evaluator, totals, observer };
+    return RunSession.start({ ...parts, ...(resumed && { resumed }) });
+  }
+}
+
+function totalsFor(run: string, { config, layout }: { config: RunConfig; layout: { size: number } }): RunTotals {
+  return new RunTotals({
+    run,
+    policy: config.policy,
+    model: config.model,
+    dataset: config.dataset.name,
+    seed: config.seed,
+    virtual: false,
+    parameters: layout.size,
+    targetAccuracy: config.stop.targetAccuracy,
+  });
+}
+
+function environmentOf({ engine }: EngineChoice): RunEnvironment {
+  return {
+    caduceus: VERSION,
+    node: process.versions.node,
+    system: `${platform()} ${release()} ${arch()}`,
+    cpus: availableParallelism(),
+    engine,
+  };
+}

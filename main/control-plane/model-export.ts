@@ -1,0 +1,33 @@
+/** The trained model of a run, as a file for use elsewhere. */
+import { copyFileSync, existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { CaduceusError } from '../core/errors.ts';
+import type { Store } from '../store/runs.ts';
+
+/** In the run's directory. */
+export const MODEL_FILE = 'model.safetensors';
+
+/** @returns the absolute path written. @throws CAD-RUN-UNKNOWN, CAD-RUN-UNFINISHED, CAD-OUTPUT */
+export function exportModel(store: Store, wanted: string, path: string): string {
+  const { run, status } = store.findRun(wanted);
+  const source = join(store.runDirectory(run), MODEL_FILE);
+  if (!existsSync(source)) {
+    throw new CaduceusError(
+      'CAD-RUN-UNFINISHED',
+      `run ${run} has no trained model: it is ${status}`,
+      status === 'interrupted' ? `Go on with: caduceus train --resume ${run}` : 'Choose a completed run.',
+    );
+  }
+  const target = resolve(path);
+  try {
+    copyFileSync(source, target);
+  } catch (cause) {
+    throw new CaduceusError(
+      'CAD-OUTPUT',
+      `the model cannot be written to ${target}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'Choose a directory that exists and can be written, with --out.',
+      cause,
+    );
+  }
+  return target;
+}

@@ -1,0 +1,244 @@
+/**
+ * One run on real workers, from the first connection to the stored result: server, evaluator, workers
+ * and store under one roof. Whatever was started here is ended here, however the run ends.
+ */
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunHandle, RunObserver } from '../core/api.ts';
+import { CaduceusError, reportError } from '../core/errors.ts';
+import type { RunRecord, RunResult } from '../core/metrics.ts';
+import type { ServerSettings, ServerSnapshot } from '../core/parameter-server.ts';
+import type { WorkerId } from '../core/policy/policy.ts';
+import type { RunTotals } from '../core/totals.ts';
+import type { EngineName } from '../learn/engine.ts';
+import type { Evaluator } from '../learn/evaluator.ts';
+import type { Launched, Launcher } from '../provision/launcher.ts';
+import { localSpeeds } from '../provision/local-speeds.ts';
+import { ParameterServerHost, type RunEnd } from '../server/host.ts';
+import { saveCheckpoint } from '../store/checkpoint-directory.ts';
+import { writeModelFile } from '../store/model-file.ts';
+import type { Recorder } from '../store/recorder.ts';
+import type { Store } from '../store/runs.ts';
+import { MODEL_FILE } from './model-export.ts';
+import type { PreparedRun } from './preparation.ts';
+import { PLAN_FILE } from './replay-run.ts';
+
+/** What the incident of an agent's unexpected end quotes of its log. */
+const QUOTED_LINES = 3;
+/** An agent may still be on its way out when its connection is gone. */
+const EXIT_GRACE_MS = 3000;
+
+export interface SessionParts {
+  run: string;
+  prepared: PreparedRun;
+  engine: EngineName;
+  store: Store;
+  launcher: Launcher;
+  evaluator: Evaluator;
+  totals: RunTotals;
+  observer: RunObserver;
+  resumed?: ServerSnapshot;
+}
+
+export class RunSession implements RunHandle {
+  readonly run: string;
+  readonly totals: RunTotals;
+  whenDone!: Promise<RunResult>;
+  readonly #parts: SessionParts;
+  readonly #directory: string;
+  readonly #recorder: Recorder;
+  readonly #host: ParameterServerHost;
+  readonly #tokens: ReadonlyMap<WorkerId, string>;
+  readonly #launched: Launched[] = [];
+  #checkpointing: Promise<unknown> = Promise.resolve();
+  #isOver = false;
+
+  /** Listens and launches the workers before it resolves. @throws CAD-PORT-IN-USE, CAD-LISTEN, CAD-WORKER-START */
+  static async start(parts: SessionParts): Promise<RunSession> {
+    const session = new RunSession(parts);
+    try {
+      await session.#open();
+    } catch (error) {
+      await session.#close();
+      throw error;
+    }
+    session.whenDone = session.#host.whenEnded
+      .then((end) => session.#conclude(end))
+      .catch((error: unknown) => session.#fail(error));
+    session.whenDone.catch(() => undefined); // whoever started the run awaits it
+    return session;
+  }
+
+  private constructor(parts: SessionParts) {
+    const { run, store, prepared, totals, evaluator, resumed } = parts;
+    this.run = run;
+    this.totals = totals;
+    this.#parts = parts;
+    this.#directory = store.runDirectory(run);
+    this.#recorder = store.recorder(run, {
+      onTrouble: ({ message, remedy }) => parts.observer.onStage?.(`${message}. ${remedy}`),
+    });
+    const workers = Array.from({ length: prepared.config.workers.local }, (_, index) => `local-${index + 1}`);
+    this.#tokens = new Map(workers.map((worker) => [worker, randomBytes(32).toString('base64url')]));
+    this.#host = new ParameterServerHost({
+      run,
+      server: serverSettings(prepared, workers),
+      ...(resumed && { resumed }),
+      tokens: this.#tokens,
+      listen: prepared.config.server,
+      rowsOfBlock: (block) => prepared.rowsOfBlock(block),
+      judge: (_ticket, parameters) => evaluator.judge(parameters),
+      onRecord: (record) => this.#record(record),
+    });
+  }
+
+  stop(): void {
+    this.#host.handle({ type: 'stop', reason: 'user', text: 'Stopped by its user' });
+  }
+
+  pause(): void {
+    this.#host.handle({ type: 'pause' });
+  }
+
+  resume(): void {
+    this.#host.handle({ type: 'resume' });
+  }
+
+  async #open(): Promise<void> {
+    const { observer, prepared, launcher, engine } = this.#parts;
+    const { config } = prepared;
+    writeFileSync(join(this.#directory, PLAN_FILE), `${JSON.stringify(prepared.plan)}\n`, { mode: 0o600 });
+    const { url } = await this.#host.start();
+    observer.onStage?.(`Run ${this.run} listens on ${url} for ${config.workers.local} workers`);
+    const speeds = localSpeeds(config.workers.local, availableParallelism(), config.workers.speeds);
+    const launches = [...this.#tokens].map(async ([worker, token], index) => {
+      const ticket = { url, run: this.run, worker, token, engine, batch: config.batch };
+      const launched = await launcher.launch({ ticket, speed: speeds[index] as number });
+      this.#launched.push(launched);
+      void this.#watch(launched);
+    });
+    const failed = (await Promise.allSettled(launches)).find((launch) => launch.status === 'rejected');
+    if (failed) throw failed.reason;
+    void this.#checkpointRegularly();
+  }
+
+  /** Says why an agent ended while the run was going on. */
+  async #watch(launched: Launched): Promise<void> {
+    const { code, signal } = await launched.exited;
+    if (this.#isOver) return;
+    const how = signal === null ? `exit code ${code}` : signal;
+    const lines = launched.lastLines().slice(-QUOTED_LINES);
+    const text = `Its process ended (${how})${lines.length > 0 ? `: ${lines.join(' | ')}` : ''}`;
+    const { worker } = launched;
+    const atMs = this.#host.elapsedMs;
+    this.#record({ type: 'incident', atMs, level: 'warning', what: 'worker-failed', worker, text });
+  }
+
+  async #checkpointRegularly(): Promise<void> {
+    for (;;) {
+      await sleep(this.#parts.prepared.config.checkpointEveryMs, undefined, { ref: false });
+      if (this.#isOver) return;
+      await this.#checkpoint();
+    }
+  }
+
+  /** One at a time. A disk that is full costs the checkpoint, not the run. */
+  #checkpoint(): Promise<void> {
+    const { observer } = this.#parts;
+    const saved = this.#checkpointing.then(async () => {
+      const { state, vectors } = this.#host.snapshot();
+      await saveCheckpoint(this.#directory, { state, vectors: { ...vectors } });
+    });
+    this.#checkpointing = saved.catch((error: unknown) => {
+      const { message, remedy } = reportError(error);
+      observer.onStage?.(`The checkpoint was not written: ${message}. ${remedy}`);
+    });
+    return this.#checkpointing as Promise<void>;
+  }
+
+  #record(record: RunRecord): void {
+    const { store, observer } = this.#parts;
+    if (record.type === 'incident' && record.what === 'started') store.markStarted(this.run);
+    this.totals.add(record);
+    this.#recorder.record(record);
+    observer.onRecord?.(record, this.totals);
+  }
+
+  async #conclude(end: RunEnd): Promise<RunResult> {
+    this.#isOver = true;
+    const unfinished = failureOf(end, this.run);
+    if (unfinished) {
+      await this.#checkpoint();
+      throw unfinished;
+    }
+    const { prepared, store, evaluator } = this.#parts;
+    const { parameters } = this.#host;
+    const test = await evaluator.judgeTest(parameters);
+    await this.#close();
+    this.#record(this.#testRecord(test));
+    const result = this.totals.result(end.reason, test, this.#host.ledger.snapshot());
+    await writeModelFile(join(this.#directory, MODEL_FILE), {
+      layout: prepared.layout,
+      parameters,
+      metadata: modelMetadata(result),
+    });
+    store.finish(this.run, { status: 'completed', result });
+    return result;
+  }
+
+  #testRecord({ loss, accuracy, rows }: { loss: number; accuracy: number; rows: number }): RunRecord {
+    const { iterations, samples } = this.totals;
+    const { model, update, data, control } = this.#host.ledger.total();
+    const bytes = model + update + data + control;
+    const about = { atMs: this.totals.atMs, version: this.#host.version, iterations, samples, bytes };
+    return { type: 'evaluation', split: 'test', loss, accuracy, rows, ...about };
+  }
+
+  async #fail(error: unknown): Promise<never> {
+    await this.#close();
+    const failure = reportError(error);
+    const status = failure.code === 'CAD-INTERRUPTED' ? 'interrupted' : 'failed';
+    this.#parts.store.finish(this.run, { status, error: failure });
+    throw error;
+  }
+
+  async #close(): Promise<void> {
+    this.#isOver = true;
+    await this.#host.close();
+    await Promise.all([...this.#launched.map((launched) => stopSoon(launched)), this.#parts.evaluator.close()]);
+    await this.#checkpointing;
+  }
+}
+
+/** An agent that was told of the end goes by itself. */
+async function stopSoon(launched: Launched): Promise<void> {
+  await Promise.race([launched.exited, sleep(EXIT_GRACE_MS, undefined, { ref: false })]);
+  await launched.stop();
+}
+
+function serverSettings({ policy, plan, config, initial }: PreparedRun, workers: readonly WorkerId[]): ServerSettings {
+  return { policy, plan, workers, batch: config.batch, initial, config };
+}
+
+/** Ends that leave no result. The checkpoint stays, so the run can go on. */
+function failureOf({ reason, text }: RunEnd, run: string): CaduceusError | undefined {
+  const resume = `Go on with: caduceus train --resume ${run}`;
+  switch (reason) {
+    case 'user':
+      return new CaduceusError('CAD-INTERRUPTED', `run ${run} was stopped by its user`, resume);
+    case 'workers-lost':
+      return new CaduceusError('CAD-WORKERS-LOST', text, resume);
+    case 'diverged':
+      return new CaduceusError('CAD-DIVERGED', text, 'Start again with a smaller --learning-rate.');
+    default:
+      return undefined;
+  }
+}
+
+function modelMetadata(result: RunResult): Record<string, string> {
+  const { run, policy, model, dataset, seed, accuracy } = result;
+  return { run, policy, model, dataset, seed: String(seed), testAccuracy: String(accuracy) };
+}

@@ -1,0 +1,8 @@
+/**
+ * The command line from the source tree: builds the worker agent when its sources are newer, then
+ * hands over. A packaged program carries the agent and starts `main/cli/main.ts` alone.
+ */
+import { ensureAgent } from './build-worker.ts';
+
+await ensureAgent();
+await import('../main/cli/main.ts');
