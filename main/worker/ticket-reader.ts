@@ -38,7 +38,7 @@ export function readTicket(onEnd: () => void): Promise<JoinTicket> {
         text = '';
         resolve(ticket);
       } catch (error) {
-        reject(error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       }
     });
     input.on('end', end);

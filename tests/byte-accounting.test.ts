@@ -1,0 +1,75 @@
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Traffic } from '../main/core/accounting.ts';
+import type { ModelSpec } from '../main/core/model.ts';
+import { ensureAgent } from '../scripts/build-worker.ts';
+import { FrameWitness } from './frame-witness.ts';
+import { FaultProxy } from './proxy.ts';
+import { eventually, TinyRun } from './tiny-run.ts';
+
+beforeAll(() => ensureAgent());
+
+/** 1.3 MB: more than a socket takes at once, so that messages leave in parts. */
+const WIDE_MODEL: ModelSpec = {
+  name: 'wide',
+  input: [16],
+  classes: 4,
+  layers: [
+    { type: 'dense', units: 15_000, activation: 'relu' },
+    { type: 'dense', units: 4, activation: 'linear' },
+  ],
+};
+
+function sum({ model, update, data, control }: Traffic): number {
+  return model + update + data + control;
+}
+
+/** A run through the proxy with everything that can happen to a connection. */
+async function eventfulRun(model?: ModelSpec, cutAfter = 300, iterations = 900) {
+  const run = await TinyRun.start({
+    policy: 'asp',
+    workers: ['a', 'b', 'c'],
+    ...(model && { model }),
+    config: { stop: { maxSeconds: 60, maxIterations: iterations } },
+    heartbeat: { pingEveryMs: 100, deadAfterMs: 10_000 },
+  });
+  const proxy = await FaultProxy.start(run.port);
+  const witness = new FrameWitness();
+  proxy.tap = witness.tap;
+  const launched = await run.launchAll({ url: proxy.url });
+  const [first] = launched;
+  const stranger = connect(proxy.port, '127.0.0.1');
+  stranger.end('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  stranger.resume();
+  await once(stranger, 'close');
+  await eventually(() => run.iterations >= cutAfter, () => run.incidents);
+  proxy.cut();
+  await eventually(() => run.incidents.filter((text) => text.startsWith('rejoined')).length === 3, () => run.incidents);
+  process.kill(first?.pid ?? 0, 'SIGKILL');
+  await run.end();
+  await Promise.all(launched.map(({ exited }) => exited));
+  await run.host.close();
+  await proxy.drained();
+  return { run, proxy, witness };
+}
+
+describe('byte accounting', () => {
+  it('adds up to what an outside observer counts, through reconnection, a kill and a stranger', async () => {
+    const { run, proxy, witness } = await eventfulRun();
+    const { toServer, fromServer } = proxy.carried;
+    const { ledger } = run.host;
+    expect(sum(ledger.total())).toBe(toServer + fromServer);
+    expect(Object.values(ledger.snapshot()).reduce((total, traffic) => total + sum(traffic), 0)).toBe(toServer + fromServer);
+    expect(ledger.ofWorker('(unknown)').control).toBeGreaterThan(0);
+    // By category too, each frame with its framing.
+    expect(ledger.total()).toEqual(witness.counts());
+    expect(run.records.findLast(({ type }) => type === 'traffic')).toMatchObject({ traffic: ledger.total() });
+  });
+
+  it('adds up when messages are larger than the socket takes at once', async () => {
+    const { run, proxy } = await eventfulRun(WIDE_MODEL, 6, 24);
+    const { toServer, fromServer } = proxy.carried;
+    expect(sum(run.host.ledger.total())).toBe(toServer + fromServer);
+  });
+});
