@@ -1,0 +1,58 @@
+/** Every format that a report can be written in. A new one is a file and a line here. */
+import { renderCsv } from './csv.ts';
+import { CaduceusError } from '../core/errors.ts';
+import { renderHtml, type ReportContext } from './html.ts';
+import { renderJson } from './json.ts';
+import type { RunStory } from './story.ts';
+
+export interface ReportFile {
+  /** Relative to the directory of reports; `/` between its parts, which are safe names. */
+  path: string;
+  content: string;
+}
+
+export interface ReportFormat {
+  /** One line for help texts. */
+  summary: string;
+  extension: string;
+  /** @param name file name without extension; characters that do not belong in one are replaced. */
+  render(stories: readonly RunStory[], name: string, context: ReportContext): ReportFile[];
+}
+
+export const FORMATS: Readonly<Record<string, ReportFormat>> = {
+  html: {
+    summary: 'one self-contained page with charts, for screen and paper',
+    extension: 'html',
+    render: (stories, name, context) => [{ path: `${safeName(name)}.html`, content: renderHtml(stories, context) }],
+  },
+  json: {
+    summary: 'settings, result and records in one document, for programs',
+    extension: 'json',
+    render: (stories, name, context) => [{ path: `${safeName(name)}.json`, content: renderJson(stories, context) }],
+  },
+  csv: {
+    summary: 'a folder of tables: runs, workers, iterations, pushes, allocations, evaluations, traffic, incidents',
+    extension: 'csv',
+    render: (stories, name) =>
+      renderCsv(stories).map((file) => ({ path: `${safeName(name)}-csv/${file.name}.csv`, content: file.text })),
+  },
+};
+
+/** @throws CAD-USAGE listing the formats there are. */
+export function formatNamed(name: string): ReportFormat {
+  const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+  if (format !== undefined) return format;
+  throw new CaduceusError(
+    'CAD-USAGE',
+    `there is no report format "${name}"`,
+    `Use one or more of: ${Object.keys(FORMATS).join(', ')}.`,
+  );
+}
+
+function safeName(name: string): string {
+  const safe = name
+    .replaceAll(/[^\w.-]+/g, '-')
+    .replace(/^[.-]+/, '')
+    .slice(0, 80);
+  return safe === '' ? 'report' : safe;
+}
