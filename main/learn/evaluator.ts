@@ -11,6 +11,8 @@ import type { EvaluatorSettings, FromEvaluator, Judgement, SplitName, ToEvaluato
 export type { EvaluatorSettings, Judgement } from './evaluator-protocol.ts';
 
 export interface Evaluator {
+  /** Of the process that judges now. */
+  readonly pid: number | undefined;
   /** On the validation split. @throws CAD-ENGINE when the evaluator cannot go on. */
   judge(parameters: Vector): Promise<Judgement>;
   /** On the test split, for the final figure only. @throws CAD-ENGINE */
@@ -71,6 +73,10 @@ class EvaluatorProcess implements Evaluator {
     });
     this.whenOpen.catch(() => undefined);
     this.#child = this.#start();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   judge(parameters: Vector): Promise<Judgement> {

@@ -32,9 +32,10 @@ export interface ListenerSettings extends ListenAddress {
   maxMessageBytes: number;
   ledger: Ledger;
   onConnection(connection: Connection): void;
+  /** From the TCP connection to the end of the upgrade request. */
+  upgradeMs?: number;
 }
 
-/** From the TCP connection to the end of the upgrade request. */
 const UPGRADE_MS = 5000;
 const MAX_HTTP_HEADER_BYTES = 8192;
 const MAX_STRANGERS = 512;
@@ -110,7 +111,7 @@ export class Listener {
   #accept(socket: Socket): void {
     const address = socket.remoteAddress ?? '';
     const meter = new ConnectionMeter(socket, this.#settings.ledger);
-    const tooLate = setTimeout(() => socket.destroy(), UPGRADE_MS);
+    const tooLate = setTimeout(() => socket.destroy(), this.#settings.upgradeMs ?? UPGRADE_MS);
     this.#open.set(socket, { meter, tooLate });
     const ofAddress = [...this.#strangers.values()].filter((other) => other === address).length;
     this.#strangers.set(socket, address);
