@@ -8,7 +8,7 @@
  */
 import { framingBytes, type Direction } from './accounting.ts';
 import { assert, present } from './assert.ts';
-import { type Encoding } from './compression/encoding.ts';
+import type { Encoding } from './compression/encoding.ts';
 import type { RunConfig } from './config.ts';
 import type { RunRecord } from './metrics.ts';
 import { ParameterServer, type ServerInput, type ServerOutput, type ServerSnapshot } from './parameter-server.ts';
