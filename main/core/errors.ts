@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   'CAD-CONFIG': 'A run setting is missing, out of range or of the wrong kind',
   'CAD-POLICY-UNKNOWN': 'No synchronization policy has this name',
   'CAD-POLICY-OPTION': 'A policy option is unknown or out of its range',
+  'CAD-CLUSTER': 'A cluster file is missing, or a figure in it is out of range or contradicts another',
   'CAD-MODEL-UNKNOWN': 'No model has this name',
   'CAD-DATASET-UNKNOWN': 'No data set has this name',
   'CAD-DATASET-MISSING': 'A file of the data set was not found',
