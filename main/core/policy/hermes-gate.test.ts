@@ -42,10 +42,15 @@ describe('the z-score', () => {
 
   it('does not change when losses are scaled or shifted', () => {
     fc.assert(
-      fc.property(losses, fc.double({ min: 0.1, max: 100, noNaN: true }), fc.double({ min: -5, max: 5, noNaN: true }), (all, factor, shift) => {
-        const [one, other] = [zScore(all), zScore(all.map((loss) => factor * loss + shift))];
-        if (one !== undefined && other !== undefined) expect(other).toBeCloseTo(one, 3);
-      }),
+      fc.property(
+        losses,
+        fc.double({ min: 0.1, max: 100, noNaN: true }),
+        fc.double({ min: -5, max: 5, noNaN: true }),
+        (all, factor, shift) => {
+          const [one, other] = [zScore(all), zScore(all.map((loss) => factor * loss + shift))];
+          if (one !== undefined && other !== undefined) expect(other).toBeCloseTo(one, 3);
+        },
+      ),
     );
   });
 

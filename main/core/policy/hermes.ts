@@ -24,6 +24,10 @@ import {
 import { numberOption, textOption } from './options.ts';
 import { definePolicy, type PolicyCommand, type PushId, type Sampling, type WorkerId } from './policy.ts';
 
+/** Stands for a loss that is no number, which plain JSON cannot hold. */
+const NO_LOSS = Number.MAX_VALUE;
+const SMALLEST_LOSS = 1e-12;
+
 interface HermesState {
   sizing: SizingState;
   /** Pushes not judged yet, oldest first. */
@@ -61,11 +65,16 @@ function mix(state: HermesState, weight: number, keep: number): PolicyCommand[] 
   ];
 }
 
+/** One over a loss. A perfect model does not weigh infinitely; one whose loss is no number weighs nothing. */
+function worth(loss: number): number {
+  return loss < NO_LOSS ? 1 / Math.max(loss, SMALLEST_LOSS) : 0;
+}
+
 function pushJudged(state: HermesState, loss: number): PolicyCommand[] {
   state.judging = 'nothing';
   const head = state.queue[0];
   if (head === undefined) return [];
-  if (!Number.isFinite(loss)) {
+  if (worth(loss) === 0) {
     state.queue.shift();
     return [
       { type: 'drop', push: head.push, reason: 'its loss is not finite' },
@@ -73,19 +82,18 @@ function pushJudged(state: HermesState, loss: number): PolicyCommand[] {
       ...judgeNext(state),
     ];
   }
-  const kept = 1 / Math.max(state.modelLoss ?? loss, Number.MIN_VALUE);
-  const pushed = 1 / Math.max(loss, Number.MIN_VALUE);
+  const [kept, pushed] = [worth(state.modelLoss ?? loss), worth(loss)];
   return mix(state, pushed / (kept + pushed), kept / (kept + pushed));
 }
 
 function modelJudged(state: HermesState, version: number, loss: number): PolicyCommand[] {
   if (version !== state.version) return []; // an older version: the verdict on this one is on its way
-  state.modelLoss = loss;
+  state.modelLoss = Number.isFinite(loss) ? loss : NO_LOSS;
   if (state.judging !== 'model') return [];
   state.judging = 'nothing';
   state.pushesSinceBest += 1;
-  if (state.bestLoss === null || loss < state.bestLoss) {
-    state.bestLoss = loss;
+  if (state.bestLoss === null || state.modelLoss < state.bestLoss) {
+    state.bestLoss = state.modelLoss;
     state.pushesSinceBest = 0;
   }
   if (state.patience > 0 && state.pushesSinceBest >= state.patience) {
