@@ -120,15 +120,18 @@ describe('admission', () => {
     const settings = { host: '127.0.0.1', port: 0, maxMessageBytes: 1000, ledger, upgradeMs: 200 };
     const listener = new Listener({ ...settings, onConnection: () => undefined });
     const { port } = await listener.start();
-    const ends = ['GET / HTTP/1.1\r\n', `GET / HTTP/1.1\r\nx: ${'y'.repeat(9000)}\r\n`, '\x16\x03\x01garbage\r\n\r\n', ''].map(
-      async (text) => {
-        const socket = connect(port, '127.0.0.1').on('error', () => undefined);
-        socket.resume().write(text);
-        const dribble = setInterval(() => socket.write('x'), 20);
-        await once(socket, 'close');
-        clearInterval(dribble);
-      },
-    );
+    const ends = [
+      'GET / HTTP/1.1\r\n',
+      `GET / HTTP/1.1\r\nx: ${'y'.repeat(9000)}\r\n`,
+      '\x16\x03\x01garbage\r\n\r\n',
+      '',
+    ].map(async (text) => {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      socket.resume().write(text);
+      const dribble = setInterval(() => socket.write('x'), 20);
+      await once(socket, 'close');
+      clearInterval(dribble);
+    });
     await Promise.all(ends);
     await listener.close(500);
     expect(ledger.total().control).toBeGreaterThan(9000);
@@ -137,7 +140,10 @@ describe('admission', () => {
   it('says which port is taken and what to do, and which address cannot be used', async () => {
     const { run } = await admissionRun();
     const other = TinyRun.start({ port: run.port });
-    await expect(other).rejects.toMatchObject({ code: 'CAD-PORT-IN-USE', message: expect.stringContaining(String(run.port)) });
+    await expect(other).rejects.toMatchObject({
+      code: 'CAD-PORT-IN-USE',
+      message: expect.stringContaining(String(run.port)) as string,
+    });
     const ledger = new Ledger();
     const listener = new Listener({
       host: '203.0.113.1',

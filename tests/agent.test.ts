@@ -19,7 +19,11 @@ interface Running {
 }
 
 function start(agent: string, input: string, arguments_: string[] = []): Running {
-  const child = spawn(process.execPath, [agent, ...arguments_], { stdio: ['pipe', 'ignore', 'pipe'], env: {}, cwd: tmpdir() });
+  const child = spawn(process.execPath, [agent, ...arguments_], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: {},
+    cwd: tmpdir(),
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
@@ -48,7 +52,10 @@ describe('the agent', () => {
     expect(await exited, log()).toBe(EXIT.done);
     expect(log()).toContain('leaves the run: 20 local iterations are done');
     expect(run.records.find(({ type }) => type === 'worker')).toMatchObject({
-      profile: { engine: expect.stringMatching(/^(wasm|cpu)$/), samplesPerSecond: expect.any(Number) },
+      profile: {
+        engine: expect.stringMatching(/^(wasm|cpu)$/) as string,
+        samplesPerSecond: expect.any(Number) as number,
+      },
     });
     expect(readdirSync(directory)).toEqual(['agent.cjs']);
   });
@@ -93,7 +100,10 @@ describe('the agent', () => {
   it('does not fight over its place: told that it was replaced, it exits', async () => {
     const run = await TinyRun.start();
     const agent = await run.launch('a');
-    await eventually(() => run.iterations > 5, () => run.incidents);
+    await eventually(
+      () => run.iterations > 5,
+      () => run.incidents,
+    );
     await RawWorker.join(run.url, { worker: 'a', token: run.tokens.get('a') ?? '' });
     expect((await agent.exited).code).toBe(EXIT.refused);
     expect(agent.lastLines().at(-1)).toContain('the same worker connected again');
@@ -104,7 +114,10 @@ describe('the agent', () => {
     // 0.2 ms of computing, then a second of sleep, over and over: it is hardly ever between two steps.
     const throttle = { kind: 'duty-cycle' as const, speed: 0.001, description: 'duty cycle 0 %' };
     const { child, exited } = start(bundledAgent(), `${JSON.stringify({ ...run.ticket('a'), throttle })}\n`);
-    await eventually(() => run.records.some(({ type }) => type === 'worker'), () => run.incidents);
+    await eventually(
+      () => run.records.some(({ type }) => type === 'worker'),
+      () => run.incidents,
+    );
     const startedMs = performance.now();
     child.stdin?.end();
     expect(await exited).toBe(EXIT.orphaned);
@@ -115,7 +128,10 @@ describe('the agent', () => {
     const run = await TinyRun.start();
     const { pid } = await run.launch('a');
     const token = run.tokens.get('a') ?? '';
-    await eventually(() => run.iterations > 5, () => run.incidents);
+    await eventually(
+      () => run.iterations > 5,
+      () => run.incidents,
+    );
     if (process.platform !== 'linux') return;
     const { readFileSync } = await import('node:fs');
     for (const file of ['cmdline', 'environ']) {

@@ -43,9 +43,15 @@ async function eventfulRun(model?: ModelSpec, cutAfter = 300, iterations = 900) 
   stranger.end('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   stranger.resume();
   await once(stranger, 'close');
-  await eventually(() => run.iterations >= cutAfter, () => run.incidents);
+  await eventually(
+    () => run.iterations >= cutAfter,
+    () => run.incidents,
+  );
   proxy.cut();
-  await eventually(() => run.incidents.filter((text) => text.startsWith('rejoined')).length === 3, () => run.incidents);
+  await eventually(
+    () => run.incidents.filter((text) => text.startsWith('rejoined')).length === 3,
+    () => run.incidents,
+  );
   process.kill(first?.pid ?? 0, 'SIGKILL');
   await run.end();
   await Promise.all(launched.map(({ exited }) => exited));
@@ -60,7 +66,9 @@ describe('byte accounting', () => {
     const { toServer, fromServer } = proxy.carried;
     const { ledger } = run.host;
     expect(sum(ledger.total())).toBe(toServer + fromServer);
-    expect(Object.values(ledger.snapshot()).reduce((total, traffic) => total + sum(traffic), 0)).toBe(toServer + fromServer);
+    expect(Object.values(ledger.snapshot()).reduce((total, traffic) => total + sum(traffic), 0)).toBe(
+      toServer + fromServer,
+    );
     expect(ledger.ofWorker('(unknown)').control).toBeGreaterThan(0);
     // By category too, each frame with its framing.
     expect(ledger.total()).toEqual(witness.counts());

@@ -40,7 +40,10 @@ const ATTACKS: Record<string, { codes: number[]; attack(bad: RawWorker): void }>
   'a frame that claims 2^31 bytes': { codes: [1009], attack: (bad) => bad.raw(frameHeader(0x82, 2n ** 31n)) },
   'a frame that claims 2^53 bytes': { codes: [1009], attack: (bad) => bad.raw(frameHeader(0x82, 2n ** 53n)) },
   'a frame that claims 2^64-1 bytes': { codes: [1009], attack: (bad) => bad.raw(frameHeader(0x82, 2n ** 64n - 1n)) },
-  'a message one byte too long': { codes: [1009], attack: (bad) => bad.webSocket.send(Buffer.alloc(8 + 65_536 + 256 * 4 + 1)) },
+  'a message one byte too long': {
+    codes: [1009],
+    attack: (bad) => bad.webSocket.send(Buffer.alloc(8 + 65_536 + 256 * 4 + 1)),
+  },
   'an unmasked frame': { codes: [1002], attack: (bad) => bad.raw(Buffer.from([0x82, 0x01, 0x00])) },
   'fragments of one byte': {
     codes: [1008],
@@ -93,15 +96,18 @@ const ATTACKS: Record<string, { codes: number[]; attack(bad: RawWorker): void }>
 };
 
 describe('a hostile worker', () => {
-  it.each(Object.entries(ATTACKS))('that sends %s loses its connection and nobody else does', async (_name, { codes, attack }) => {
-    const { run, good, join } = await twoWorkers();
-    const bad = await join();
-    attack(bad);
-    expect(codes).toContain((await bad.closed).code);
-    expect(await good.isServed()).toBe(true);
-    expect(await (await join()).isServed()).toBe(true); // and it may come back
-    expect(run.host.version).toBe(0);
-  });
+  it.each(Object.entries(ATTACKS))(
+    'that sends %s loses its connection and nobody else does',
+    async (_name, { codes, attack }) => {
+      const { run, good, join } = await twoWorkers();
+      const bad = await join();
+      attack(bad);
+      expect(codes).toContain((await bad.closed).code);
+      expect(await good.isServed()).toBe(true);
+      expect(await (await join()).isServed()).toBe(true); // and it may come back
+      expect(run.host.version).toBe(0);
+    },
+  );
 
   it('is named, with what it did, in the record of the run', async () => {
     const { run, join } = await twoWorkers();
@@ -157,7 +163,10 @@ describe('two holders of one token', () => {
     const newer = await RawWorker.ready(run.url, identity);
     older.say({ kind: 'report', sequence: 1, iteration: SUMMARY });
     await newer.hears('model');
-    await eventually(() => run.incidents.some((text) => text.startsWith('rejoined')), () => run.incidents);
+    await eventually(
+      () => run.incidents.some((text) => text.startsWith('rejoined')),
+      () => run.incidents,
+    );
     expect(run.iterations).toBe(0);
   });
 });

@@ -70,7 +70,10 @@ export class RawWorker {
     return (await this.hears('challenge')).nonce;
   }
 
-  async hello(identity: Identity, change: (hello: WorkerMessage & { kind: 'hello' }) => void = () => undefined): Promise<void> {
+  async hello(
+    identity: Identity,
+    change: (hello: WorkerMessage & { kind: 'hello' }) => void = () => undefined,
+  ): Promise<void> {
     const message = helloFor(identity, await this.nonce());
     change(message);
     this.say(message);

@@ -37,6 +37,8 @@ export interface TinyOptions {
   batch?: number;
   momentum?: number;
   model?: ModelSpec;
+  /** Training rows that suit the model; made up when left out. */
+  rows?: Rows;
   config?: Partial<ServerSettings['config']>;
   heartbeat?: HeartbeatTiming;
   authenticateMs?: number;
@@ -65,7 +67,7 @@ export class TinyRun {
     const { workers = ['a'], batch = 8, model = TINY_MODEL, heartbeat } = options;
     const policy = policyNamed(options.policy ?? 'bsp');
     const resolved = resolveOptions(policy.name, policy.options, {});
-    this.rows = clusters(TRAIN_ROWS, model.input[0] as number);
+    this.rows = options.rows ?? clusters(TRAIN_ROWS, model.input[0] as number);
     this.plan = {
       seed: SEED,
       policy: policy.name,
@@ -77,9 +79,9 @@ export class TinyRun {
       momentum: options.momentum ?? 0,
       gradientNorm: false,
       encoding: 'f32',
-      trainRows: TRAIN_ROWS,
+      trainRows: this.rows.count,
       probeRows: 0,
-      featureSize: model.input[0] as number,
+      featureSize: this.rows.features.length / this.rows.count,
     };
     this.tokens = new Map(workers.map((worker) => [worker, randomBytes(32).toString('base64url')]));
     this.settings = {
@@ -163,7 +165,9 @@ export async function eventually(holds: () => boolean, describe: () => unknown, 
 /** One cloud of rows a class; neither trivial nor hard. */
 function clusters(count: number, features: number): Rows {
   const chance = prng(SEED, 'clusters');
-  const centres = Array.from({ length: CLASSES }, () => Array.from({ length: features }, () => 128 + 40 * normal(chance)));
+  const centres = Array.from({ length: CLASSES }, () =>
+    Array.from({ length: features }, () => 128 + 40 * normal(chance)),
+  );
   const rows = { features: new Uint8Array(count * features), labels: new Uint8Array(count), count };
   for (let row = 0; row < count; row++) {
     const label = row % CLASSES;

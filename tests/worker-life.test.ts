@@ -32,23 +32,38 @@ describe('a worker that is killed', () => {
   it('is lost within a second, and the others go on', async () => {
     const run = await TinyRun.start({ workers: ['a', 'b', 'c'] });
     const launched = await run.launchAll();
-    await eventually(() => run.iterations > 30, () => run.incidents);
+    await eventually(
+      () => run.iterations > 30,
+      () => run.incidents,
+    );
     const killedMs = performance.now();
     process.kill(launched[1]?.pid ?? 0, 'SIGKILL');
-    await eventually(() => has(run, 'lost b'), () => run.incidents);
+    await eventually(
+      () => has(run, 'lost b'),
+      () => run.incidents,
+    );
     expect(performance.now() - killedMs).toBeLessThan(1000);
     const { version } = run.host;
-    await eventually(() => run.host.version > version + 20, () => run.incidents);
+    await eventually(
+      () => run.host.version > version + 20,
+      () => run.incidents,
+    );
     expect(await launched[1]?.exited).toEqual({ code: null, signal: 'SIGKILL' });
   });
 
   it('pauses the run when it was the last one, and the run goes on when it is back', async () => {
     const run = await TinyRun.start({ workers: ['a', 'b'], config: { stop: { maxSeconds: 60, maxIterations: 400 } } });
     for (const { pid } of await run.launchAll()) {
-      await eventually(() => run.iterations > 10, () => run.incidents);
+      await eventually(
+        () => run.iterations > 10,
+        () => run.incidents,
+      );
       process.kill(pid, 'SIGKILL');
     }
-    await eventually(() => has(run, 'paused: No worker is left'), () => run.incidents);
+    await eventually(
+      () => has(run, 'paused: No worker is left'),
+      () => run.incidents,
+    );
     const { version } = run.host;
     await run.launch('a');
     expect(await run.end()).toMatchObject({ reason: 'iteration-limit' });
@@ -59,7 +74,10 @@ describe('a worker that is killed', () => {
   it('ends the run when nobody comes back in time', async () => {
     const run = await TinyRun.start({ workers: ['a'], config: { lostGraceMs: 300 } });
     const { pid } = await run.launch('a');
-    await eventually(() => run.iterations > 10, () => run.incidents);
+    await eventually(
+      () => run.iterations > 10,
+      () => run.incidents,
+    );
     process.kill(pid, 'SIGKILL');
     expect(await run.end()).toMatchObject({ reason: 'workers-lost' });
   });
@@ -69,7 +87,11 @@ describe('a worker that is silent', () => {
   it('stays while a step computes for longer than a peer may be silent', async () => {
     const run = await TinyRun.start({ workers: ['a'], model: SLOW_MODEL, batch: 700, heartbeat: QUICK });
     await run.launch('a');
-    await eventually(() => run.iterations >= 2, () => run.incidents, 20_000);
+    await eventually(
+      () => run.iterations >= 2,
+      () => run.incidents,
+      20_000,
+    );
     expect(Math.max(...computeMs(run))).toBeGreaterThan(QUICK.deadAfterMs);
     expect(has(run, 'lost')).toBe(false);
   });
@@ -77,13 +99,25 @@ describe('a worker that is silent', () => {
   it('is lost when it is frozen, its late update is refused, and it rejoins by itself', async () => {
     const run = await TinyRun.start({ workers: ['a', 'b'], heartbeat: QUICK });
     const [frozen] = await run.launchAll();
-    await eventually(() => run.iterations > 20, () => run.incidents);
+    await eventually(
+      () => run.iterations > 20,
+      () => run.incidents,
+    );
     process.kill(frozen?.pid ?? 0, 'SIGSTOP');
-    await eventually(() => has(run, 'lost a: nothing heard for 0.8 s'), () => run.incidents);
+    await eventually(
+      () => has(run, 'lost a: nothing heard for 0.8 s'),
+      () => run.incidents,
+    );
     const { version } = run.host;
-    await eventually(() => run.host.version > version + 20, () => run.incidents); // b alone
+    await eventually(
+      () => run.host.version > version + 20,
+      () => run.incidents,
+    ); // b alone
     process.kill(frozen?.pid ?? 0, 'SIGCONT');
-    await eventually(() => has(run, 'rejoined a'), () => run.incidents);
+    await eventually(
+      () => has(run, 'rejoined a'),
+      () => run.incidents,
+    );
     expect(run.records.filter((record) => record.type === 'worker' && record.worker === 'a')).toMatchObject([
       { incarnation: 1 },
       { incarnation: 2 },
@@ -98,7 +132,10 @@ describe('a network that fails', () => {
     const agent = await run.launch('a', { url: proxy.url });
     for (let incarnation = 2; incarnation <= 4; incarnation++) {
       const before = run.iterations;
-      await eventually(() => run.iterations > before + 20, () => run.incidents);
+      await eventually(
+        () => run.iterations > before + 20,
+        () => run.incidents,
+      );
       if (incarnation % 2 === 0) proxy.cut();
       else proxy.reset();
       await eventually(
@@ -118,14 +155,31 @@ describe('a network that fails', () => {
     const run = await TinyRun.start({ workers: ['a'], heartbeat: QUICK });
     const proxy = await FaultProxy.start(run.port);
     const agent = await run.launch('a', { url: proxy.url });
-    await eventually(() => run.iterations > 20, () => run.incidents);
+    await eventually(
+      () => run.iterations > 20,
+      () => run.incidents,
+    );
     for (const direction of directions) proxy.deafen(direction);
-    await eventually(() => has(run, 'lost a'), () => run.incidents, 3000);
-    await eventually(() => agent.lastLines().some((line) => line.includes('no connection')), () => agent.lastLines(), 3000);
+    await eventually(
+      () => has(run, 'lost a'),
+      () => run.incidents,
+      3000,
+    );
+    await eventually(
+      () => agent.lastLines().some((line) => line.includes('no connection')),
+      () => agent.lastLines(),
+      3000,
+    );
     proxy.heal();
-    await eventually(() => has(run, 'rejoined a'), () => [run.incidents, agent.lastLines()]);
+    await eventually(
+      () => has(run, 'rejoined a'),
+      () => [run.incidents, agent.lastLines()],
+    );
     const before = run.iterations;
-    await eventually(() => run.iterations > before + 20, () => run.incidents);
+    await eventually(
+      () => run.iterations > before + 20,
+      () => run.incidents,
+    );
     await proxy.close();
   });
 });

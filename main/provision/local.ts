@@ -19,6 +19,7 @@ export interface LocalLauncherOptions {
 const START_MS = 60_000;
 /** From SIGTERM to SIGKILL. */
 const STOP_MS = 2000;
+const QUOTED_LINES = 5;
 /** What the agent says on standard output once it has accepted its ticket. */
 const ACCEPTED = 'accepted';
 
@@ -64,15 +65,20 @@ export class LocalLauncher implements Launcher {
       };
     } catch (error) {
       await stop(child, exited, quota);
-      const lines = log.lines().slice(-5).join(' | ');
+      const complaint = complaintIn(log.lines());
       throw new CaduceusError(
         'CAD-WORKER-START',
-        `worker ${ticket.worker} did not start: ${(error as Error).message}${lines === '' ? '' : ` (${lines})`}`,
-        'Read the lines of the agent above; build it again with npm run build if it is damaged.',
+        `worker ${ticket.worker} did not start: ${(error as Error).message}${complaint === '' ? '' : ` (${complaint})`}`,
+        'Build the agent again: npm run build',
         error,
       );
     }
   }
+}
+
+/** The line that names the error in a stack trace; else the last few. */
+function complaintIn(lines: readonly string[]): string {
+  return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.slice(-QUOTED_LINES).join(' | ');
 }
 
 /** What a program needs of its environment, and none of our secrets or settings. */
