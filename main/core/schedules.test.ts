@@ -3,11 +3,19 @@
  * invariants of RELIABILITY D.3 hold; when the faults stop, training goes on.
  */
 import { describe, expect, it } from 'vitest';
+import { adacomm } from './policy/adacomm.ts';
+import { adsp } from './policy/adsp.ts';
 import { asp } from './policy/asp.ts';
 import { bsp } from './policy/bsp.ts';
+import { ebsp } from './policy/ebsp.ts';
 import { hermes } from './policy/hermes.ts';
+import { localSgd } from './policy/local-sgd.ts';
+import { omnilearnAsp } from './policy/omnilearn-asp.ts';
+import { omnilearnBsp } from './policy/omnilearn-bsp.ts';
 import type { OptionValues } from './policy/options.ts';
 import type { Policy } from './policy/policy.ts';
+import { selsync } from './policy/selsync.ts';
+import { ssp } from './policy/ssp.ts';
 import { below, prng } from './prng.ts';
 import { atRandom, Testbed } from './testbed.ts';
 import { drawFaults, heal, inject } from './testbed/faults.ts';
@@ -21,6 +29,43 @@ const WORKERS = ['a', 'b', 'c', 'd', 'e'];
 const POLICIES: { policy: Policy; options: (chance: ReturnType<typeof prng>) => OptionValues }[] = [
   { policy: bsp, options: () => ({}) },
   { policy: asp, options: (chance) => ({ 'round-scaling': below(chance, 2) === 0 }) },
+  {
+    policy: ssp,
+    options: (chance) => ({
+      staleness: below(chance, 4),
+      pull: below(chance, 2) === 0 ? 'stale' : 'always',
+      'round-scaling': below(chance, 2) === 0,
+    }),
+  },
+  { policy: ebsp, options: (chance) => ({ lookahead: 1 + below(chance, 6), 'round-scaling': below(chance, 2) === 0 }) },
+  { policy: selsync, options: (chance) => ({ delta: below(chance, 3) * 0.05, 'warm-up': below(chance, 3) * 3 }) },
+  {
+    policy: localSgd,
+    options: (chance) => ({
+      steps: 1 + below(chance, 4),
+      participation: 1 / (1 + below(chance, 3)),
+      outer: below(chance, 2) === 0 ? 'none' : 'nesterov',
+    }),
+  },
+  { policy: adacomm, options: (chance) => ({ tau: 1 + below(chance, 8), 'check-period': 0.02 }) },
+  {
+    policy: adsp,
+    options: (chance) => ({
+      'check-period': 0.02 + below(chance, 3) * 0.05,
+      rate: 1 + below(chance, 20),
+      'rate-search': below(chance, 2) === 0,
+      'search-every': 0.1,
+    }),
+  },
+  ...[omnilearnBsp, omnilearnAsp].map((policy) => ({
+    policy,
+    options: (chance: ReturnType<typeof prng>) => ({
+      'adjust-every': below(chance, 4),
+      'dead-band': below(chance, 2) * 0.2,
+      'learn-limits': below(chance, 2) === 0,
+      ...(policy === omnilearnBsp && below(chance, 4) === 0 && policy.faithful),
+    }),
+  })),
   {
     policy: hermes,
     options: (chance) => ({

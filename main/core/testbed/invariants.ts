@@ -77,7 +77,7 @@ export class Invariants {
   #exchange(input: ServerInput, outputs: readonly ServerOutput[]): void {
     assert(this.#endings === 0 || outputs.length === 0, 'C9: nothing comes after the end');
     if (input.type === 'message' && this.#isOver(input.worker, input.incarnation)) {
-      const effects = outputs.filter((output) => output.type !== 'record' || !isIncident(output.record));
+      const effects = untilWake(outputs).filter((output) => output.type !== 'record' || !isIncident(output.record));
       assert(effects.every(isTimekeeping), 'C4: a message of an ended connection has no effect');
     } else if (input.type === 'message' && input.message.kind === 'push') {
       this.#received(input.worker, input.message.sequence);
@@ -207,6 +207,14 @@ function releases(commands: readonly PolicyCommand[], worker: string): boolean {
 
 function isIncident(record: RunRecord): boolean {
   return record.type === 'incident';
+}
+
+/** What comes before a policy is woken; what that leads to comes of the time, not of the input. */
+function untilWake(outputs: readonly ServerOutput[]): readonly ServerOutput[] {
+  const wake = outputs.findIndex(
+    (output) => output.type === 'record' && output.record.type === 'decision' && output.record.event.type === 'woke',
+  );
+  return wake === -1 ? outputs : outputs.slice(0, wake);
 }
 
 /** What may come with any input because time has passed. */
