@@ -4,6 +4,7 @@
 import type { ByteReport, Traffic } from '../core/accounting.ts';
 import type { DeviceProfile } from '../core/cost.ts';
 import { POLICIES } from '../core/policy/registry.ts';
+import { compareNames } from './format.ts';
 import type { RecordOf, RunStory } from './story.ts';
 
 export interface WorkerFigures {
@@ -108,7 +109,8 @@ function workerFigures(story: RunStory): WorkerFigures[] {
     if (what === 'lost' || what === 'worker-failed') presence.set(worker, false);
     if (what === 'joined' || what === 'rejoined') presence.set(worker, true);
   }
-  return [...profiles].map(([name, profile]) => {
+  const names = [...profiles].sort(([left], [right]) => compareNames(left, right));
+  return names.map(([name, profile]) => {
     const own = iterations.get(name) ?? [];
     const applied = (pushes.get(name) ?? []).filter(({ outcome }) => outcome === 'applied');
     const result = results.get(name);

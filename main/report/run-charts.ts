@@ -7,7 +7,7 @@ import { bytesAxis, niceAxis, shareAxis, timeAxis } from './charts/scale.ts';
 import { stackedBars } from './charts/stacked-bars.ts';
 import type { Point } from './downsample.ts';
 import type { RunFigures } from './figures.ts';
-import { chosenPercent, compareNames, count, percent, plural, rate, seconds } from './format.ts';
+import { chosenPercent, count, percent, plural, rate, seconds } from './format.ts';
 import type { Markup } from './markup.ts';
 import { nameWorkers, type NamedWorkers } from './named-workers.ts';
 import { card, emptyCard, legend } from './parts.ts';
@@ -81,7 +81,7 @@ export function lossCard({ id, story }: ChartRequest): Markup {
 }
 
 export function lanesCard({ id, story, figures }: ChartRequest): Markup {
-  const names = figures.workers.map(({ name }) => name).sort(compareNames);
+  const names = figures.workers.map(({ name }) => name);
   if (story.iterations.length === 0) return emptyCard('Where the time went', 'No local iteration was finished.');
   const shown = names.slice(0, MAX_LANES);
   const lanes = timeLanes(story, shown);
@@ -194,7 +194,7 @@ export function bytesCard({ id, story }: ChartRequest): Markup {
   }
   return card({
     title: 'Bytes',
-    sub: `sent (models, updates, control) against ${COUNTERFACTUAL}; training rows apart, both need them`,
+    sub: `sent (models, updates, control) against ${COUNTERFACTUAL}`,
     body: lineChart({
       id: `${id}-bytes`,
       title: 'Bytes sent against the counterfactual over time',

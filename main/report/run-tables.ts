@@ -1,6 +1,7 @@
 /** The tables of one run: workers, changes of allocation, incidents. */
+import type { DeviceProfile } from '../core/cost.ts';
 import type { RunFigures } from './figures.ts';
-import { bytes, clock, compareNames, count, decimal, percent, plural, UNKNOWN } from './format.ts';
+import { bytes, clock, count, decimal, percent, plural, UNKNOWN } from './format.ts';
 import { markup, type Markup, type Part } from './markup.ts';
 import { card, emptyCard, table } from './parts.ts';
 import type { RecordOf, RunStory } from './story.ts';
@@ -12,38 +13,32 @@ export function workersCard(story: RunStory, { workers }: RunFigures): Markup {
   const title = 'Workers';
   if (workers.length === 0) return emptyCard(title, 'No worker joined this run.');
   const newest = new Map(story.allocations.map(({ worker, assignment }) => [worker, assignment]));
-  const rows = [...workers]
-    .sort((left, right) => compareNames(left.name, right.name))
-    .map((worker): Part[] => {
-      const assignment = newest.get(worker.name);
-      return [
-        markup`${worker.name}${worker.lost && markup` <span class="bad state">✕ lost</span>`}`,
-        worker.profile.throttle === undefined
-          ? worker.profile.engine
-          : markup`${worker.profile.engine}, ${worker.profile.throttle}`,
-        count(worker.samples),
-        decimal(worker.samplesPerSecond, 0),
-        count(worker.iterations),
-        count(worker.pushes),
-        percent(worker.waitShare),
-        decimal(worker.staleness, 1),
-        count(assignment?.samples),
-        count(assignment?.batch),
-        bytes(worker.bytes?.model),
-        bytes(worker.bytes?.update),
-        bytes(worker.bytes?.data),
-        bytes(worker.bytes?.control),
-      ];
-    });
+  const rows = workers.map((worker): Part[] => {
+    const assignment = newest.get(worker.name);
+    return [
+      markup`${worker.name}${worker.lost && markup` <span class="bad state">✕ lost</span>`}<br><span class="muted">${engineText(worker.profile)}</span>`,
+      count(worker.samples),
+      decimal(worker.samplesPerSecond, 0),
+      count(worker.iterations),
+      count(worker.pushes),
+      percent(worker.waitShare),
+      decimal(worker.staleness, 1),
+      count(assignment?.samples),
+      count(assignment?.batch),
+      bytes(worker.bytes?.model),
+      bytes(worker.bytes?.update),
+      bytes(worker.bytes?.data),
+      bytes(worker.bytes?.control),
+    ];
+  });
   return card({
     title,
     sub: 'samples/s over computing and waiting; staleness: versions behind, mean of applied pushes; rows and batch: last given',
     wide: true,
-    long: rows.length > 12,
+    long: true,
     body: table(
       [
-        { head: 'worker', kind: 'text' },
-        { head: 'engine, held back by', kind: 'text' },
+        { head: 'worker, engine, held back by', kind: 'text' },
         { head: 'samples', kind: 'number' },
         { head: 'samples/s', kind: 'number' },
         { head: 'iterations', kind: 'number' },
@@ -60,6 +55,10 @@ export function workersCard(story: RunStory, { workers }: RunFigures): Markup {
       rows,
     ),
   });
+}
+
+function engineText({ engine, throttle }: DeviceProfile): string {
+  return throttle === undefined ? engine : `${engine}, ${throttle}`;
 }
 
 export function allocationCard({ allocations }: RunStory): Markup {

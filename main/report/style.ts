@@ -68,7 +68,7 @@ svg text.label{fill:var(--text)}
 .lane{fill:var(--lane)}.compute{fill:var(--compute)}.wait{fill:var(--wait)}.push{fill:var(--push)}
 .absent{fill:var(--card);stroke:var(--bad);stroke-dasharray:3 2}
 .model{fill:var(--model)}.update{fill:var(--update)}.control{fill:var(--control)}.data{fill:var(--data)}.ghost{fill:none;stroke:var(--muted);stroke-dasharray:3 2}
-.legend{display:flex;flex-wrap:wrap;gap:2px 14px;color:var(--muted);font-size:12px;margin-top:2px}
+.legend{display:flex;flex-wrap:wrap;gap:2px 14px;color:var(--muted);font-size:12px;margin:2px 0 4px}
 .legend span{display:inline-flex;align-items:center;gap:5px}
 .legend svg{display:block}
 .small{display:grid;grid-template-columns:repeat(auto-fill,minmax(240px,1fr));gap:8px 20px}
@@ -79,10 +79,10 @@ caption{text-align:left}
 th,td{padding:3px 8px;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
 th{font-weight:400;color:var(--muted);font-size:12px;line-height:16px;vertical-align:bottom;border-bottom-color:var(--rule)}
 td:first-child,th:first-child{padding-left:0}td:last-child,th:last-child{padding-right:0}
-td.n,th.n{text-align:right;white-space:nowrap}
+td.n,th.n{text-align:right}td.n{white-space:nowrap}
 .log td.text:last-child,.log th.text:last-child{width:70%}
 td.w{white-space:nowrap}
-td.text{overflow-wrap:anywhere;min-width:10ch}
+td.text{overflow-wrap:anywhere;min-width:12ch}
 tbody tr:last-child td{border-bottom:0}
 .best{font-weight:600}
 .state{white-space:nowrap}
@@ -93,15 +93,16 @@ pre{margin:8px 0 0;padding:10px 12px;background:var(--page);border:1px solid var
 details{margin-top:8px}
 summary{cursor:pointer;color:var(--accent)}
 .empty{color:var(--muted);padding:12px 0 4px}
-@media (max-width:1040px){.figures{grid-template-columns:repeat(6,minmax(0,1fr))}.figures .card{grid-column:span 2}.figures .card:nth-child(n+4){grid-column:span 3}}
-@media (max-width:720px){.grid2{grid-template-columns:minmax(0,1fr)}.figures .card,.figures .card:nth-child(n+4){grid-column:1/-1}main,.top,.foot{padding-left:12px;padding-right:12px}}
+@media screen and (max-width:1040px){th,td{padding:3px 5px}td.n{font-size:12px}.figures{grid-template-columns:repeat(6,minmax(0,1fr))}.figures .card{grid-column:span 2}.figures .card:nth-child(n+4){grid-column:span 3}}
+@media screen and (max-width:720px){.grid2{grid-template-columns:minmax(0,1fr)}.figures .card,.figures .card:nth-child(n+4){grid-column:1/-1}main,.top,.foot{padding-left:12px;padding-right:12px}}
 @page{margin:12mm}
 @media print{
 body{background:#fff;font-size:11px;line-height:16px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-main,.top,.foot{max-width:none;padding-left:0;padding-right:0}
+main,.top,.foot{max-width:none;padding-left:1px;padding-right:1px}
+.card>header{break-after:avoid}
 .top{padding-top:0}
 .card{break-inside:avoid;padding:8px 10px 10px;border-radius:4px}
-.card.long{break-inside:auto}
+.card.long{break-inside:auto;display:block}
 .grid2{gap:10px;margin-top:10px}
 .figures{grid-template-columns:repeat(5,minmax(0,1fr));gap:8px}
 .figures .card,.figures .card:nth-child(n+4){grid-column:auto;padding:6px 8px}
@@ -112,7 +113,8 @@ svg text{font-size:9.5px}
 h3,.card>header{font-size:11px;line-height:16px}
 .lead{font-size:12px;line-height:18px;margin-bottom:10px}
 h1,h2{font-size:17px;line-height:24px}
-th,td{padding:2px 5px}
+th,td{padding:2px 4px}
+td{font-size:10px;line-height:15px}
 thead{display:table-header-group}tr{break-inside:avoid}
 .scroll{overflow:visible}
 pre{font-size:9.5px;line-height:14px}

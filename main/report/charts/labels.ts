@@ -13,26 +13,41 @@ export interface PlacedLabel extends WantedLabel {
 
 export const LABEL_SPACING_PX = 14;
 
-/** Keeps the order of the lines and stays between `top` and `bottom` where all fit; else grows downward. */
+/**
+ * Keeps the order of the lines and puts each group of labels that would overlap around the middle of where
+ * they want to be, between `top` and `bottom` where all fit.
+ */
 export function spreadLabels<T extends WantedLabel>(
   wanted: readonly T[],
   top: number,
   bottom: number,
   spacing = LABEL_SPACING_PX,
 ): (T & PlacedLabel)[] {
-  const placed = [...wanted].sort((left, right) => left.y - right.y).map((label) => ({ ...label, labelY: label.y }));
-  let free = top;
-  for (const label of placed) {
-    label.labelY = Math.max(label.labelY, free);
-    free = label.labelY + spacing;
+  const groups: { labels: T[]; start: number }[] = [];
+  for (const label of [...wanted].sort((left, right) => left.y - right.y)) {
+    let group = centred([label], top, bottom, spacing);
+    for (let above = groups.at(-1); above !== undefined; above = groups.at(-1)) {
+      if (above.start + above.labels.length * spacing <= group.start) break;
+      groups.pop();
+      group = centred([...above.labels, ...group.labels], top, bottom, spacing);
+    }
+    groups.push(group);
   }
-  let limit = bottom;
-  for (const label of placed.toReversed()) {
-    if (label.labelY <= limit) break;
-    label.labelY = limit;
-    limit -= spacing;
-  }
-  return placed;
+  return groups.flatMap(({ labels, start }) =>
+    labels.map((label, index) => ({ ...label, labelY: start + index * spacing })),
+  );
+}
+
+function centred<T extends WantedLabel>(
+  labels: T[],
+  top: number,
+  bottom: number,
+  spacing: number,
+): { labels: T[]; start: number } {
+  const middle = labels.reduce((sum, { y }) => sum + y, 0) / labels.length;
+  const extent = (labels.length - 1) * spacing;
+  const start = Math.max(top, Math.min(middle - extent / 2, bottom - extent));
+  return { labels, start: Math.round(start * 10) / 10 };
 }
 
 /** Pixels that text takes at 11 px, roughly: for margins, not for typesetting. */

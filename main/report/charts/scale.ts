@@ -26,10 +26,16 @@ export function niceStep(span: number, most: number): number {
   return 10 * power;
 }
 
+/** Values closer to 0 than this are 0. */
+const SMALLEST = 1e-100;
+
 /** Reaches from a round number at or below `min` to one at or above `max`. */
 export function niceAxis(min: number, max: number, most = 5, text: (value: number) => string = figure): Axis {
   if (!Number.isFinite(min) || !Number.isFinite(max)) return niceAxis(0, 1, most, text);
-  if (max <= min) return niceAxis(Math.min(min, 0), max > 0 ? max : min + 1, most, text);
+  const magnitude = Math.max(Math.abs(min), Math.abs(max));
+  if (magnitude < SMALLEST) return niceAxis(0, 1, most, text);
+  // As good as one value: steps between would be lost in rounding. The axis then reaches from it to 0.
+  if (max - min < magnitude * 1e-9) return niceAxis(Math.min(min, 0), Math.max(max, 0), most, text);
   const step = niceStep(max - min, most);
   const low = Math.floor(min / step + 1e-9);
   const high = Math.ceil(max / step - 1e-9);
@@ -55,7 +61,11 @@ const TIME_STEPS = [
 /** Seconds of training from 0 to exactly `max`: a run ends where it ends. */
 export function timeAxis(max: number, most = 6): Axis {
   const end = max > 0 ? max : 1;
-  const step = TIME_STEPS.find((candidate) => end / candidate <= most) ?? niceStep(end / 86_400, most) * 86_400;
+  // Three minutes and more are counted in minutes.
+  const finest = end >= 180 ? 60 : 0;
+  const step =
+    TIME_STEPS.find((candidate) => candidate >= finest && end / candidate <= most) ??
+    niceStep(end / 86_400, most) * 86_400;
   const [unit, name, digits] = step >= 3600 ? [3600, 'h', 1] : step >= 60 ? [60, 'min', 1] : [1, 's', 2];
   const ticks: Tick[] = [];
   for (let index = 0; index * step <= end * 1.0001; index++) {
