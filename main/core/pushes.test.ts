@@ -1,0 +1,299 @@
+/** What becomes of a push: applied at most once, refused when it is no number, never let past the protocol. */
+import { describe, expect, it } from 'vitest';
+import { asp } from './policy/asp.ts';
+import { bsp } from './policy/bsp.ts';
+import { hermes } from './policy/hermes.ts';
+import { definePolicy, type Policy } from './policy/policy.ts';
+import { tidy } from './testbed/policy-script.ts';
+import { ServerScript } from './testbed/server-script.ts';
+
+const holds = (server: ServerScript, script: string): void => expect(server.play(script)).toBe(tidy(script));
+
+function running(policy: Policy = asp, workers = ['a', 'b']): ServerScript {
+  const server = new ServerScript(policy, workers);
+  server.play(workers.map((worker) => `${worker} connects\n${worker} is ready`).join('\n'));
+  return server;
+}
+
+describe('a push', () => {
+  it('that comes twice is applied once (C1)', () => {
+    holds(
+      running(),
+      `
+      a pushes 1 of 1
+        push 1 of a applied, stale by 0
+        a <- model v1 = -1, answers 1
+      a pushes 1 of 1
+        ! rejected a
+      a pushes 2 of 1
+        push 2 of a applied, stale by 0
+        a <- model v2 = -2, answers 2
+      a pushes 1 of 1
+        ! rejected a
+      a reports 2
+        ! rejected a
+    `,
+    );
+  });
+
+  it('makes one version, and one version only (C3)', () => {
+    const server = running();
+    for (let push = 1; push <= 20; push++) {
+      server.give(`${push % 2 ? 'a' : 'b'} pushes ${push} of 1`);
+      expect(server.server.version).toBe(push);
+    }
+  });
+
+  it('is stale by the versions made since its worker pulled (A2)', () => {
+    holds(
+      running(),
+      `
+      a pushes 1 of 1 base=0
+        push 1 of a applied, stale by 0
+        a <- model v1 = -1, answers 1
+      a pushes 2 of 1 base=1
+        push 2 of a applied, stale by 0
+        a <- model v2 = -2, answers 2
+      b pushes 1 of 1 base=0
+        push 1 of b applied, stale by 2
+        b <- model v3 = -3, answers 1
+    `,
+    );
+  });
+
+  it('of numbers that are none is refused, and its worker gets the model (C5)', () => {
+    for (const value of ['NaN', 'Infinity', '-Infinity']) {
+      holds(
+        running(),
+        `
+        a pushes 1 of ${value}
+          ! rejected a
+          a <- model v0 = 0, answers 1
+      `,
+      );
+    }
+  });
+
+  it('refused three times in one connection sends its worker away; another connection starts at none', () => {
+    holds(
+      running(),
+      `
+      a pushes 1 of NaN
+        ! rejected a
+        a <- model v0 = 0, answers 1
+      a pushes 2 of 1
+        push 2 of a applied, stale by 0
+        a <- model v1 = -1, answers 2
+      a pushes 3 of NaN
+        ! rejected a
+        a <- model v1 = -1, answers 3
+      a pushes 4 of NaN
+        ! rejected a
+        a <- model v1 = -1, answers 4
+        close a 1: too many refused pushes
+        ! lost a
+      a connects
+        a <- welcome 2
+      a is ready
+        ! rejoined a
+        a <- model v1 = -1, answers 0
+      a pushes 1 of NaN
+        ! rejected a
+        a <- model v1 = -1, answers 1
+    `,
+    );
+  });
+
+  it('refused under BSP holds nobody up (B4)', () => {
+    holds(
+      running(bsp),
+      `
+      a pushes 1 of NaN
+        ! rejected a
+      b pushes 1 of 1
+        push 1 of b applied, stale by 0
+        a <- model v1 = -1, answers 1
+        b <- model v1 = -1, answers 1
+    `,
+    );
+  });
+});
+
+describe('breaking the protocol is refused, and nothing has changed then:', () => {
+  const breaches: [name: string, line: string, complaint: string][] = [
+    ['a push of another size', 'a pushes 1 of 1 bytes=3', 'a push of 3 bytes for 1 parameters'],
+    ['a push from the future', 'a pushes 1 of 1 base=7', 'a push from a version that does not exist'],
+    ['a gradient of no rows', 'a pushes 1 of 1 samples=0', 'a gradient of no rows'],
+    ['being ready twice', 'a is ready', 'a worker was ready twice'],
+    ['a request for rows in the wrong place', 'a asks', 'a rows-wanted message at the wrong time'],
+  ];
+
+  it.each(breaches)('%s', (_name, line, complaint) => {
+    const server = running();
+    const before = server.server.snapshot();
+    holds(server, `${line}\n  CAD-PROTOCOL: ${complaint}`);
+    expect(server.server.snapshot()).toEqual(before);
+    holds(
+      server,
+      `
+      a pushes 1 of 1
+        push 1 of a applied, stale by 0
+        a <- model v1 = -1, answers 1
+    `,
+    );
+  });
+
+  it('a push before being ready', () => {
+    holds(
+      running(),
+      `
+      a connects
+        close a 1: the same worker connected again
+        ! lost a
+        a <- welcome 2
+      a pushes 1 of 1
+        CAD-PROTOCOL: a push before the worker was ready
+    `,
+    );
+  });
+
+  it('a push before the run has started', () => {
+    holds(
+      new ServerScript(bsp, ['a', 'b']),
+      `
+      a connects
+        a <- welcome 1
+      a is ready
+        ! joined a
+      a pushes 1 of 1
+        CAD-PROTOCOL: a push from a worker that has not been let go on
+    `,
+    );
+  });
+
+  it('a second push while the first waits for its answer: no flood gets past a barrier', () => {
+    holds(
+      running(bsp),
+      `
+      a pushes 1 of 1
+      a pushes 2 of 1
+        CAD-PROTOCOL: a push from a worker that has not been let go on
+      a reports 2
+        CAD-PROTOCOL: a report from a worker that has not been let go on
+      b pushes 1 of 1
+        push 1 of a applied, stale by 0
+        push 1 of b applied, stale by 0
+        a <- model v1 = -1, answers 1
+        b <- model v1 = -1, answers 1
+    `,
+    );
+  });
+});
+
+/** Keeps every push until somebody reports; then applies them all. */
+const hoarder = definePolicy<{ pushes: number[] }, null>({
+  ...(asp as unknown as Parameters<typeof definePolicy<{ pushes: number[] }, null>>[0]),
+  name: 'hoarder',
+  start: () => ({ pushes: [] }),
+  step(state, event) {
+    if (event.type === 'pushed') state.pushes.push(event.push);
+    if (event.type === 'joined') {
+      const assignment = { samples: 1, batch: 1, epochs: 1 };
+      return [
+        { type: 'assign', worker: event.worker, assignment, reason: 'joined' },
+        { type: 'release', worker: event.worker, model: true },
+      ];
+    }
+    if (event.type !== 'flagged') return [];
+    const pushes = state.pushes.splice(0).map((push) => ({ push, weight: 1 }));
+    return [
+      { type: 'apply', pushes },
+      { type: 'release', worker: event.worker, model: false },
+    ];
+  },
+});
+
+describe('a worker that goes on while its pushes are undecided', () => {
+  it('may have four of them, and no more', () => {
+    holds(
+      running(hoarder, ['a']),
+      `
+      a pushes 1 of 1 goes-on
+      a pushes 2 of 1 goes-on
+      a pushes 3 of 1 goes-on
+      a pushes 4 of 1 goes-on
+      a pushes 5 of 1 goes-on
+        CAD-PROTOCOL: too many undecided pushes
+      a flags 5
+        push 1 of a applied, stale by 0
+        push 2 of a applied, stale by 0
+        push 3 of a applied, stale by 0
+        push 4 of a applied, stale by 0
+        a <- release, answers 5
+      a pushes 6 of 1 goes-on
+    `,
+    );
+  });
+
+  it('is told which of its pushes a model includes: all before the oldest undecided one', () => {
+    const server = running(hoarder, ['a']);
+    const includes = (): number | false => {
+      const message = server.server.modelMessage('a');
+      return message.kind === 'model' && message.includes;
+    };
+    server.play('a pushes 1 of 1 goes-on\na pushes 2 of 1 goes-on');
+    expect(includes()).toBe(0);
+    server.play('a flags 3\na pushes 4 of 1 goes-on');
+    expect(includes()).toBe(3);
+  });
+});
+
+describe('an answer', () => {
+  /** Releases a worker with a model at every push that does not wait, and never otherwise. */
+  const answersGoers = definePolicy<null, null>({
+    ...(asp as unknown as Parameters<typeof definePolicy<null, null>>[0]),
+    name: 'answers-goers',
+    start: () => null,
+    step(_state, event) {
+      if (event.type === 'joined') {
+        const assignment = { samples: 1, batch: 1, epochs: 1 };
+        return [
+          { type: 'assign', worker: event.worker, assignment, reason: 'joined' },
+          { type: 'release', worker: event.worker, model: true },
+        ];
+      }
+      if (event.type !== 'pushed') return [];
+      const apply = { type: 'apply', pushes: [{ push: event.push, weight: 1 }] } as const;
+      return event.waits ? [apply] : [apply, { type: 'release', worker: event.worker, model: true }];
+    },
+  });
+
+  it('is to what had come when the policy let the worker go on, however late the model is sent', () => {
+    const server = running(answersGoers, ['a']);
+    server.give('a pushes 1 of 1 goes-on'); // the policy releases a; its model waits for room on the connection
+    server.give('a pushes 2 of 1'); // now a waits, and the policy has not answered
+    const message = server.server.modelMessage('a');
+    expect(message).toMatchObject({ kind: 'model', version: 2, answers: 1, includes: 2 });
+    holds(server, 'a pushes 3 of 1\n  CAD-PROTOCOL: a push from a worker that has not been let go on');
+  });
+
+  it('that was held by a pause is to what had come before the pause', () => {
+    const server = running(answersGoers, ['a']);
+    server.play('pause\na pushes 1 of 1 goes-on\na pushes 2 of 1');
+    expect(server.give('resume')).toEqual(['! resumed', 'a <- model v2 = -2, answers 1']);
+    holds(server, 'a pushes 3 of 1\n  CAD-PROTOCOL: a push from a worker that has not been let go on');
+  });
+});
+
+it('orders for a worker in training are sent at once; for one that waits they come with its answer', () => {
+  const server = new ServerScript(hermes, ['a', 'b', 'c']);
+  server.play(['a', 'b', 'c'].map((worker) => `${worker} connects\n${worker} is ready`).join('\n'));
+  server.play('a reports 1\nb reports 1');
+  const slow = { ...reportOf(1), computeMs: 10_000 };
+  const outputs = server.server.handle({ type: 'message', nowMs: 0, worker: 'c', incarnation: 1, message: { kind: 'report', sequence: 1, iteration: slow } });
+  expect(outputs.filter(({ type }) => type === 'send')).toMatchObject([{ worker: 'c', message: { kind: 'orders' } }]);
+});
+
+function reportOf(clock: number): { clock: number; steps: number; samples: number; batch: number; loss: number; computeMs: number; waitMs: number } {
+  return { clock, steps: 1, samples: 16, batch: 16, loss: 1, computeMs: 10, waitMs: 0 };
+}
