@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { asp } from './policy/asp.ts';
 import { bsp } from './policy/bsp.ts';
 import { hermes } from './policy/hermes.ts';
-import { definePolicy, type Policy } from './policy/policy.ts';
+import type { IterationSummary, Policy } from './policy/policy.ts';
 import { tidy } from './testbed/policy-script.ts';
 import { ServerScript } from './testbed/server-script.ts';
+import { toyPolicy } from './testbed/toy-policy.ts';
 
 const holds = (server: ServerScript, script: string): void => expect(server.play(script)).toBe(tidy(script));
 
@@ -190,20 +191,11 @@ describe('breaking the protocol is refused, and nothing has changed then:', () =
   });
 });
 
-/** Keeps every push until somebody reports; then applies them all. */
-const hoarder = definePolicy<{ pushes: number[] }, null>({
-  ...(asp as unknown as Parameters<typeof definePolicy<{ pushes: number[] }, null>>[0]),
-  name: 'hoarder',
+/** Keeps every push until somebody flags; then applies them all. */
+const hoarder = toyPolicy<{ pushes: number[] }>({
   start: () => ({ pushes: [] }),
   step(state, event) {
     if (event.type === 'pushed') state.pushes.push(event.push);
-    if (event.type === 'joined') {
-      const assignment = { samples: 1, batch: 1, epochs: 1 };
-      return [
-        { type: 'assign', worker: event.worker, assignment, reason: 'joined' },
-        { type: 'release', worker: event.worker, model: true },
-      ];
-    }
     if (event.type !== 'flagged') return [];
     const pushes = state.pushes.splice(0).map((push) => ({ push, weight: 1 }));
     return [
@@ -249,19 +241,9 @@ describe('a worker that goes on while its pushes are undecided', () => {
 });
 
 describe('an answer', () => {
-  /** Releases a worker with a model at every push that does not wait, and never otherwise. */
-  const answersGoers = definePolicy<null, null>({
-    ...(asp as unknown as Parameters<typeof definePolicy<null, null>>[0]),
-    name: 'answers-goers',
-    start: () => null,
+  /** Lets a worker go on at every push that does not wait, and never otherwise. */
+  const answersGoers = toyPolicy({
     step(_state, event) {
-      if (event.type === 'joined') {
-        const assignment = { samples: 1, batch: 1, epochs: 1 };
-        return [
-          { type: 'assign', worker: event.worker, assignment, reason: 'joined' },
-          { type: 'release', worker: event.worker, model: true },
-        ];
-      }
       if (event.type !== 'pushed') return [];
       const apply = { type: 'apply', pushes: [{ push: event.push, weight: 1 }] } as const;
       return event.waits ? [apply] : [apply, { type: 'release', worker: event.worker, model: true }];
@@ -289,11 +271,8 @@ it('orders for a worker in training are sent at once; for one that waits they co
   const server = new ServerScript(hermes, ['a', 'b', 'c']);
   server.play(['a', 'b', 'c'].map((worker) => `${worker} connects\n${worker} is ready`).join('\n'));
   server.play('a reports 1\nb reports 1');
-  const slow = { ...reportOf(1), computeMs: 10_000 };
-  const outputs = server.server.handle({ type: 'message', nowMs: 0, worker: 'c', incarnation: 1, message: { kind: 'report', sequence: 1, iteration: slow } });
+  const iteration: IterationSummary = { clock: 1, steps: 1, samples: 16, batch: 16, loss: 1, computeMs: 1000, waitMs: 0 };
+  const message = { kind: 'report', sequence: 1, iteration } as const;
+  const outputs = server.server.handle({ type: 'message', nowMs: 0, worker: 'c', incarnation: 1, message });
   expect(outputs.filter(({ type }) => type === 'send')).toMatchObject([{ worker: 'c', message: { kind: 'orders' } }]);
 });
-
-function reportOf(clock: number): { clock: number; steps: number; samples: number; batch: number; loss: number; computeMs: number; waitMs: number } {
-  return { clock, steps: 1, samples: 16, batch: 16, loss: 1, computeMs: 10, waitMs: 0 };
-}

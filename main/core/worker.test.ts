@@ -1,0 +1,328 @@
+/** The worker's side of the protocol, as scenarios. */
+import { describe, expect, it } from 'vitest';
+import { asp } from './policy/asp.ts';
+import type { Policy } from './policy/policy.ts';
+import type { WorkerPlan } from './protocol/messages.ts';
+import { tidy } from './testbed/policy-script.ts';
+import { toyPolicy } from './testbed/toy-policy.ts';
+import { WorkerScript } from './testbed/worker-script.ts';
+
+const plain: Policy = { ...asp, sampling: () => ({ draw: 'shard', probe: 'none', probeSize: 0 }) };
+const goesOn = toyPolicy({ carry: 'delta', gate: 'push-and-go-on' });
+const local = toyPolicy({ carry: 'delta', gate: 'continue' });
+const flags = toyPolicy({ carry: 'parameters', gate: 'flag' });
+const waits = toyPolicy({ carry: 'parameters', gate: 'push-and-wait' });
+const drifts = toyPolicy({ carry: 'drift', gate: 'push-and-wait' });
+
+const holds = (worker: WorkerScript, script: string): void => expect(worker.play(script)).toBe(tidy(script));
+
+/** In training on version 0, which is 1 everywhere. */
+function training(policy: Policy, plan: Partial<WorkerPlan> = {}): WorkerScript {
+  const worker = new WorkerScript(policy, plan);
+  worker.play('welcome\nmodel v0 = 1\nrows 0');
+  return worker;
+}
+
+describe('a worker', () => {
+  it('joins, asks for the rows it needs, trains, pushes, waits, goes on', () => {
+    holds(
+      new WorkerScript(plain),
+      `
+      welcome
+        -> ready
+      model v0 = 1
+        -> rows 0?
+      rows 0
+        store 200 rows of block 0
+        train 16 rows / 16 on 1 for gradient
+      trained 0.5
+        -> push 1 of 0.5 since v0, waits
+      model v1 = 0.95 answers=1
+        train 16 rows / 16 on 0.95 for gradient
+    `,
+    );
+  });
+
+  it('trains on when its gate says so, and reports', () => {
+    holds(
+      training(local),
+      `
+      trained 0.1
+        -> report 1
+        train 16 rows / 16 on 1.1 for steps
+      trained 0.1
+        -> report 2
+        train 16 rows / 16 on 1.2 for steps
+    `,
+    );
+  });
+
+  it('after a flag waits, and goes on with what it has when it is only released', () => {
+    holds(
+      training(flags),
+      `
+      trained 0.1
+        -> flag 1
+      release answers=1
+        train 16 rows / 16 on 1.1 for steps
+      trained 0.1
+        -> flag 2
+      model v1 = 5 answers=2
+        train 16 rows / 16 on 5.2 for steps
+    `,
+    );
+  });
+
+  it('goes on at the answer to its newest message only', () => {
+    holds(
+      training(waits),
+      `
+      trained 0.1
+        -> push 1 of 1.1 since v0, waits
+      model v1 = 7 answers=0
+      release answers=0
+      model v2 = 8 answers=1
+        train 16 rows / 16 on 8 for steps
+    `,
+    );
+  });
+
+  it('stops for good', () => {
+    holds(
+      training(waits),
+      `
+      stop
+        stopped: the run is over
+      trained 0.1
+      model v1 = 7 answers=1
+      welcome
+      disconnected
+    `,
+    );
+  });
+
+  it('can be stopped before it was welcome', () => {
+    holds(new WorkerScript(waits), `stop\n  stopped: the run is over`);
+  });
+});
+
+describe('a push carries', () => {
+  it('the gradient, at the model pulled', () => {
+    expect(training(plain).give('trained 0.25')).toEqual(['-> push 1 of 0.25 since v0, waits']);
+  });
+
+  it('the model, or what it moved since it was pulled', () => {
+    expect(training(waits).give('trained 0.25')).toEqual(['-> push 1 of 1.25 since v0, waits']);
+    const delta = toyPolicy({ carry: 'delta', gate: 'push-and-wait' });
+    expect(training(delta).give('trained 0.25')).toEqual(['-> push 1 of 0.25 since v0, waits']);
+  });
+
+  it('all that ever moved, as if no pull had happened: as Hermes was released (B1.1)', () => {
+    holds(
+      training(drifts),
+      `
+      trained 0.25
+        -> push 1 of 0.25 since v0, waits
+      model v1 = 100 answers=1
+        train 16 rows / 16 on 100 for steps
+      trained 0.5
+        -> push 2 of 0.75 since v1, waits
+      model v2 = 7 answers=2
+        train 16 rows / 16 on 7 for steps
+      trained 0.125
+        -> push 3 of 0.875 since v2, waits
+    `,
+    );
+  });
+
+  it('a copy: training on does not change what is on its way', () => {
+    const worker = training(goesOn);
+    worker.give('trained 0.5');
+    const push = worker.sent[0];
+    const before = push?.kind === 'push' && [...push.payload];
+    worker.give('trained 0.5');
+    expect(push?.kind === 'push' && [...push.payload]).toEqual(before);
+  });
+});
+
+describe('collect', () => {
+  it('in training is answered by pushing at the end of the iteration, whatever the gate says', () => {
+    holds(
+      training(local),
+      `
+      collect
+      trained 0.5
+        -> push 1 of 0.5 since v0, waits
+      model v1 = 3 answers=1
+        train 16 rows / 16 on 3 for steps
+      trained 0.5
+        -> report 2
+        train 16 rows / 16 on 3.5 for steps
+    `,
+    );
+  });
+
+  it('while waiting is answered at once, with a summary of no further work', () => {
+    const worker = training(flags);
+    holds(
+      worker,
+      `
+      trained 0.5
+        -> flag 1
+      collect
+        -> push 2 of 1.5 since v0, waits
+    `,
+    );
+    const [push] = worker.sent;
+    expect(push?.kind === 'push' && push.iteration).toMatchObject({ clock: 1, steps: 0, samples: 0, computeMs: 0, waitMs: 0 });
+    holds(worker, `release answers=1\nrelease answers=2\n  train 16 rows / 16 on 1.5 for steps`);
+  });
+});
+
+describe('orders', () => {
+  it('in mid-training count from the next iteration, and the one under way is summed up as it was', () => {
+    const worker = training(local);
+    holds(
+      worker,
+      `
+      orders 32 rows / 8 x 2
+      trained 0.1
+        -> report 1
+        train 64 rows / 8 in 2 epochs on 1.1 for steps
+    `,
+    );
+    const [report] = worker.sent;
+    expect(report?.kind === 'report' && report.iteration).toMatchObject({ samples: 16, batch: 16, steps: 1 });
+    worker.give('trained 0.1');
+    const [next] = worker.sent;
+    expect(next?.kind === 'report' && next.iteration).toMatchObject({ samples: 64, batch: 8, steps: 8 });
+  });
+
+  it('while rows are fetched count from the next iteration as well', () => {
+    const worker = new WorkerScript(local);
+    worker.play('welcome\nmodel v0 = 1');
+    holds(
+      worker,
+      `
+      orders 4 rows / 2 x 1
+      rows 0
+        store 200 rows of block 0
+        train 16 rows / 16 on 1 for steps
+      trained 0
+        -> report 1
+        train 4 rows / 2 on 1 for steps
+    `,
+    );
+  });
+
+  it('do not wake one that waits', () => {
+    holds(
+      training(waits),
+      `
+      trained 0.1
+        -> push 1 of 1.1 since v0, waits
+      orders 32 rows / 16 x 1
+      release answers=1
+        train 32 rows / 16 on 1.1 for steps
+    `,
+    );
+  });
+});
+
+describe('a lost connection', () => {
+  it('takes the work under way with it; rows stay, and all else begins anew', () => {
+    const worker = training(local);
+    worker.give('trained 0.1');
+    const work = worker.work;
+    holds(
+      worker,
+      `
+      disconnected
+      trained 0.1
+      welcome
+        -> ready
+      model v5 = 3
+        train 16 rows / 16 on 3 for steps
+      trained 0.1
+        -> report 1
+        train 16 rows / 16 on 3.1 for steps
+    `,
+    );
+    expect(worker.work?.id).toBeGreaterThan(work?.id ?? 0);
+  });
+
+  it('takes a model with it that had come and was not used', () => {
+    holds(
+      training(goesOn),
+      `
+      model v1 = 50 answers=0
+      disconnected
+      welcome
+        -> ready
+      release answers=0
+      model v2 = 3
+        train 16 rows / 16 on 3 for steps
+    `,
+    );
+  });
+
+  it('has rows asked for again that were on their way', () => {
+    const worker = new WorkerScript(local);
+    worker.play('welcome\nmodel v0 = 1');
+    holds(
+      worker,
+      `
+      disconnected
+      welcome
+        -> ready
+      model v0 = 1
+        -> rows 0?
+    `,
+    );
+  });
+});
+
+describe('time spent waiting', () => {
+  it('is from the message to the start of training, rows included, and from the welcome at first', () => {
+    const worker = new WorkerScript(plain);
+    worker.play('at 100\nwelcome\nat 130\nmodel v0 = 1\nat 150\nrows 0\nat 400\ntrained 1');
+    const waited = (): number | undefined => {
+      const [push] = worker.sent;
+      return push?.kind === 'push' ? push.iteration.waitMs : undefined;
+    };
+    expect(waited()).toBe(50);
+    worker.play('at 470\nmodel v1 = 1 answers=1\nat 500\ntrained 1');
+    expect(waited()).toBe(70);
+  });
+});
+
+describe('numbers that are none', () => {
+  it.each(['loss=NaN', 'loss=Infinity'])('%s: the model is pushed whatever the gate says, and the answer replaces it', (loss) => {
+    holds(
+      training(local),
+      `
+      trained NaN ${loss}
+        -> push 1 of NaN since v0, waits
+      model v1 = 3 answers=1
+        train 16 rows / 16 on 3 for steps
+      trained 0.5
+        -> report 2
+        train 16 rows / 16 on 3.5 for steps
+    `,
+    );
+  });
+
+  it('do not stay in a drift', () => {
+    holds(
+      training(drifts),
+      `
+      trained NaN loss=NaN
+        -> push 1 of NaN since v0, waits
+      model v1 = 3 answers=1
+        train 16 rows / 16 on 3 for steps
+      trained 0.5
+        -> push 2 of 0.5 since v1, waits
+    `,
+    );
+  });
+});
