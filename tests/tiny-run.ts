@@ -40,6 +40,7 @@ export interface TinyOptions {
   /** Training rows that suit the model; made up when left out. */
   rows?: Rows;
   config?: Partial<ServerSettings['config']>;
+  engine?: 'wasm' | 'cpu';
   heartbeat?: HeartbeatTiming;
   authenticateMs?: number;
   port?: number;
@@ -53,7 +54,7 @@ export class TinyRun {
   readonly records: RunRecord[] = [];
   readonly tokens: ReadonlyMap<string, string>;
   readonly rows: Rows;
-  readonly #heartbeat: HeartbeatTiming | undefined;
+  readonly #options: TinyOptions;
   #port = 0;
 
   static async start(options: TinyOptions = {}): Promise<TinyRun> {
@@ -98,7 +99,7 @@ export class TinyRun {
         ...options.config,
       },
     };
-    this.#heartbeat = heartbeat;
+    this.#options = options;
     this.host = new ParameterServerHost({
       run: RUN,
       server: this.settings,
@@ -121,9 +122,9 @@ export class TinyRun {
   }
 
   ticket(worker: string, url: string = this.url): LaunchSpec['ticket'] {
-    const heartbeat = this.#heartbeat;
+    const { heartbeat, engine = 'wasm' } = this.#options;
     const token = this.tokens.get(worker) ?? '';
-    return { url, run: RUN, worker, token, engine: 'wasm', ...(heartbeat && { heartbeat }) };
+    return { url, run: RUN, worker, token, engine, ...(heartbeat && { heartbeat }) };
   }
 
   /** Starts a real agent; stopped when the test is over. */

@@ -1,23 +1,26 @@
 /** Workers that die, freeze, think hard or lose their network: RELIABILITY C.1, rows 1 to 4, 8, 9. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ModelSpec } from '../main/core/model.ts';
 import { ensureAgent } from '../scripts/build-worker.ts';
 import { FaultProxy } from './proxy.ts';
-import { eventually, TinyRun } from './tiny-run.ts';
+import { eventually, type TinyOptions, TinyRun } from './tiny-run.ts';
 
 beforeAll(() => ensureAgent());
 
 const QUICK = { pingEveryMs: 200, deadAfterMs: 800 };
-/** A step takes seconds on one core: far longer than a peer may be silent. */
-const SLOW_MODEL: ModelSpec = {
-  name: 'slow',
-  input: [16],
-  classes: 4,
-  layers: [
-    { type: 'dense', units: 4000, activation: 'relu' },
-    { type: 'dense', units: 1000, activation: 'relu' },
-    { type: 'dense', units: 4, activation: 'linear' },
-  ],
+/** A mini-batch of it takes the plain engine more than a second: longer than a peer may be silent. */
+const SLOW: TinyOptions = {
+  engine: 'cpu',
+  batch: 1400,
+  model: {
+    name: 'slow',
+    input: [16],
+    classes: 4,
+    layers: [
+      { type: 'dense', units: 256, activation: 'relu' },
+      { type: 'dense', units: 256, activation: 'relu' },
+      { type: 'dense', units: 4, activation: 'linear' },
+    ],
+  },
 };
 
 function has(run: TinyRun, start: string): boolean {
@@ -85,7 +88,7 @@ describe('a worker that is killed', () => {
 
 describe('a worker that is silent', () => {
   it('stays while a step computes for longer than a peer may be silent', async () => {
-    const run = await TinyRun.start({ workers: ['a'], model: SLOW_MODEL, batch: 700, heartbeat: QUICK });
+    const run = await TinyRun.start({ workers: ['a'], ...SLOW, heartbeat: QUICK });
     await run.launch('a');
     await eventually(
       () => run.iterations >= 2,
