@@ -6,6 +6,7 @@ import { demo } from './demo.ts';
 import { exportModel } from './export-model.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
+import { EXIT_INTERRUPTED } from './run-view.ts';
 import { runs } from './runs.ts';
 import { Terminal } from './terminal.ts';
 import { train } from './train.ts';
@@ -15,7 +16,6 @@ const VERBS: readonly Verb[] = [demo, train, runs, report, exportModel, replay];
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
-const EXIT_INTERRUPTED = 130;
 
 async function main(args: string[]): Promise<number> {
   const [name, ...rest] = args;
@@ -28,7 +28,7 @@ async function main(args: string[]): Promise<number> {
       return name === undefined ? EXIT_USAGE : 0;
     }
     const verb = VERBS.find((candidate) => candidate.name === name);
-    if (verb === undefined) throw usageError(`there is no verb "${name}"`, 'help');
+    if (verb === undefined) throw usageError(`there is no verb "${name}"`);
     const { flags, positionals } = parseFlags(verb, rest);
     if (flags['help'] === true) {
       process.stdout.write(`${helpOf(verb)}\n`);

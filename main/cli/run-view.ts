@@ -6,6 +6,8 @@ import * as format from './format.ts';
 import { bar, type Terminal } from './terminal.ts';
 
 const BAR_WIDTH = 20;
+const SIGNAL_REPEAT_MS = 1000;
+export const EXIT_INTERRUPTED = 130;
 
 /** Starts a run with `start` and follows it to its end; Ctrl-C stops it once, then the program. */
 export async function followRun(
@@ -22,10 +24,13 @@ export async function followRun(
     },
   };
   let handle: RunHandle | undefined;
-  let interrupted = false;
+  let interruptedMs: number | undefined;
   const interrupt = (): void => {
-    if (interrupted) process.exit(130);
-    interrupted = true;
+    const nowMs = performance.now();
+    // One Ctrl-C can arrive twice: from the terminal, and from the program that started this one.
+    if (interruptedMs !== undefined && nowMs < interruptedMs + SIGNAL_REPEAT_MS) return;
+    if (interruptedMs !== undefined) process.exit(EXIT_INTERRUPTED);
+    interruptedMs = nowMs;
     terminal.line('Stopping the workers; press Ctrl-C again to leave them to stop by themselves.');
     handle?.stop();
   };
@@ -33,7 +38,7 @@ export async function followRun(
   process.on('SIGTERM', interrupt);
   try {
     handle = await start(observer);
-    if (interrupted) handle.stop();
+    if (interruptedMs !== undefined) handle.stop();
     return await handle.whenDone;
   } finally {
     process.off('SIGINT', interrupt);
@@ -58,7 +63,7 @@ function progress(totals: RunTotals): string {
     `${format.percent(accuracy)}${targetAccuracy === undefined ? ' accuracy' : ` of ${format.percent(targetAccuracy, 0)}`}`,
     format.seconds(seconds),
     seconds > 0 ? `${format.count(totals.samples / seconds)} samples/s` : '– samples/s',
-    `${totals.activeWorkers} workers${totals.lostWorkers > 0 ? `, ${totals.lostWorkers} lost` : ''}`,
+    `${totals.activeWorkers} training${totals.lostWorkers > 0 ? `, ${totals.lostWorkers} lost` : ''}`,
     `${format.count(totals.pushes)} of ${format.count(totals.iterations)} iterations pushed`,
   ];
   return parts.join(' · ');

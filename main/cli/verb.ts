@@ -47,7 +47,11 @@ export function parseFlags(verb: Verb, args: string[]): { flags: FlagValues; pos
     options[name] = { type: flag.type, ...(flag.multiple && { multiple: true }) };
   }
   try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: verb.operands !== undefined });
+    const { values, positionals } = parseArgs({
+      args: joinNegativeNumbers(args),
+      options,
+      allowPositionals: verb.operands !== undefined,
+    });
     return { flags: values as FlagValues, positionals };
   } catch (cause) {
     const message = cause instanceof Error ? (cause.message.split('. ')[0] ?? cause.message) : String(cause);
@@ -55,8 +59,21 @@ export function parseFlags(verb: Verb, args: string[]): { flags: FlagValues; pos
   }
 }
 
-export function usageError(message: string, verb: string, cause?: unknown): CaduceusError {
-  return new CaduceusError('CAD-USAGE', message, `See \`caduceus ${verb} --help\`.`, cause);
+/** `--alpha -1.3` means what it says: no flag of ours looks like a number. */
+function joinNegativeNumbers(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const previous = joined.at(-1);
+    const isValue = /^-[\d.]/.test(arg) && previous !== undefined && /^--[^=]+$/.test(previous);
+    if (isValue) joined[joined.length - 1] = `${previous}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
+export function usageError(message: string, verb?: string, cause?: unknown): CaduceusError {
+  const help = verb === undefined ? 'caduceus --help' : `caduceus ${verb} --help`;
+  return new CaduceusError('CAD-USAGE', message, `See \`${help}\`.`, cause);
 }
 
 export function textFlag(flags: FlagValues, name: string): string | undefined {

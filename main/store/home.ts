@@ -4,10 +4,11 @@
  * `CADUCEUS_HOME` names it; else it lies where the system keeps such data: `$XDG_DATA_HOME/caduceus`
  * or `~/.local/share/caduceus`, `~/Library/Application Support/Caduceus`, `%APPDATA%\Caduceus`.
  */
-import { closeSync, mkdirSync, openSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, openSync, statSync, unlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { posix, resolve, win32 } from 'node:path';
 import { CaduceusError } from '../core/errors.ts';
+import { makeDirectory } from './directory.ts';
 
 export interface HomeSurroundings {
   env: Readonly<Record<string, string | undefined>>;
@@ -38,7 +39,7 @@ export function locateHome(surroundings: Partial<HomeSurroundings> = {}): string
 export function prepareHome(home: string): string {
   const directory = resolve(home);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory, 0o700);
     refuseWriteProtected(directory);
     const probe = resolve(directory, `.probe-${process.pid}`);
     closeSync(openSync(probe, 'w', 0o600));

@@ -4,7 +4,7 @@
  * Many processes may have it open; each run belongs to the process that trains it. A run whose process
  * died is found at the next opening and marked interrupted.
  */
-import { mkdirSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { RunStatus } from '../core/api.ts';
@@ -15,6 +15,7 @@ import type { RunResult } from '../core/metrics.ts';
 import type { OptionValues } from '../core/policy/options.ts';
 import type { RunEnvironment, RunRow } from '../core/run-row.ts';
 import { openDatabase, transaction } from './database.ts';
+import { makeDirectory } from './directory.ts';
 import { fromExactJson, toExactJson } from './exact-json.ts';
 import { prepareHome } from './home.ts';
 import { isOwnerAlive, type OwnerLock, takeOwnerLock } from './owner-lock.ts';
@@ -144,6 +145,7 @@ export class Store {
   discardRun(run: string): void {
     this.#recorders.get(run)?.close();
     const number = this.#number(run);
+    rmSync(this.runDirectory(run), { recursive: true, force: true });
     this.#guarded(() =>
       transaction(this.#database, () => {
         for (const { name } of Object.values(RECORD_TABLES))
@@ -219,7 +221,7 @@ export class Store {
   /** The run's own directory, for checkpoints, logs, models and reports; made when it is missing. */
   runDirectory(run: string): string {
     const directory = join(this.home, 'runs', this.findRun(run).run);
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory, 0o700);
     return directory;
   }
 
