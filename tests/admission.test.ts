@@ -7,7 +7,7 @@ import { Ledger } from '../main/core/accounting.ts';
 import { SUBPROTOCOL, type WorkerMessage } from '../main/core/protocol/messages.ts';
 import { Listener } from '../main/server/listener.ts';
 import { RawWorker } from './raw-worker.ts';
-import { TinyRun } from './tiny-run.ts';
+import { eventually, TinyRun } from './tiny-run.ts';
 
 type Hello = WorkerMessage & { kind: 'hello' };
 
@@ -129,12 +129,34 @@ describe('admission', () => {
       const socket = connect(port, '127.0.0.1').on('error', () => undefined);
       socket.resume().write(text);
       const dribble = setInterval(() => socket.write('x'), 20);
-      await once(socket, 'close');
+      await new Promise((resolve) => socket.on('close', resolve));
       clearInterval(dribble);
     });
     await Promise.all(ends);
     await listener.close(500);
     expect(ledger.total().control).toBeGreaterThan(9000);
+  });
+
+  it('keeps strangers in small numbers, whoever they are, and those admitted do not notice', async () => {
+    const { run, tokenOf } = await admissionRun();
+    const member = await RawWorker.join(run.url, { worker: 'a', token: tokenOf('a') });
+    const strangers = Array.from({ length: 300 }, () =>
+      connect(run.port, '127.0.0.1')
+        .on('error', () => undefined)
+        .resume(),
+    );
+    await eventually(
+      () => strangers.every((socket) => socket.destroyed || socket.readyState === 'open'),
+      () => strangers.filter((socket) => socket.readyState === 'opening').length,
+    );
+    await eventually(
+      () => strangers.filter((socket) => socket.destroyed).length >= 300 - 128,
+      () => strangers.filter((socket) => socket.destroyed).length,
+    );
+    expect(await member.isServed()).toBe(true);
+    for (const socket of strangers) socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 300)); // the server learns of it
+    expect(await (await RawWorker.join(run.url, { worker: 'b', token: tokenOf('b') })).isServed()).toBe(true);
   });
 
   it('says which port is taken and what to do, and which address cannot be used', async () => {

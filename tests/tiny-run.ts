@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import type { RunRecord } from '../main/core/metrics.ts';
 import { initialParameters, type ModelSpec } from '../main/core/model.ts';
-import type { ServerSettings } from '../main/core/parameter-server.ts';
+import type { ServerSettings, ServerSnapshot } from '../main/core/parameter-server.ts';
 import { resolveOptions } from '../main/core/policy/options.ts';
 import { PLAIN_SAMPLING } from '../main/core/policy/policy.ts';
 import { policyNamed } from '../main/core/policy/registry.ts';
@@ -13,7 +13,7 @@ import { ROWS_PER_BLOCK, type WorkerPlan } from '../main/core/protocol/messages.
 import { type Rows, takeRows } from '../main/learn/datasets/dataset.ts';
 import type { Launched, LaunchSpec } from '../main/provision/launcher.ts';
 import { LocalLauncher, type LocalLauncherOptions } from '../main/provision/local.ts';
-import { ParameterServerHost, type RunEnd } from '../main/server/host.ts';
+import { type Judgement, ParameterServerHost, type RunEnd } from '../main/server/host.ts';
 
 export const RUN = 'tiny-run';
 const FEATURES = 16;
@@ -44,6 +44,10 @@ export interface TinyOptions {
   heartbeat?: HeartbeatTiming;
   authenticateMs?: number;
   port?: number;
+  /** Go on with a run that an earlier host left. */
+  after?: { run: TinyRun; snapshot: ServerSnapshot };
+  judge?: () => Promise<Judgement>;
+  onRecord?: (record: RunRecord) => void;
 }
 
 /** A host with everything around it; closed when the test is over. */
@@ -84,7 +88,8 @@ export class TinyRun {
       probeRows: 0,
       featureSize: this.rows.features.length / this.rows.count,
     };
-    this.tokens = new Map(workers.map((worker) => [worker, randomBytes(32).toString('base64url')]));
+    this.tokens =
+      options.after?.run.tokens ?? new Map(workers.map((worker) => [worker, randomBytes(32).toString('base64url')]));
     this.settings = {
       policy,
       plan: this.plan,
@@ -106,8 +111,12 @@ export class TinyRun {
       tokens: this.tokens,
       listen: { host: '127.0.0.1', port: options.port ?? 0 },
       rowsOfBlock: (block) => rowsOfBlock(this.rows, block),
-      judge: () => Promise.resolve({ loss: 1, accuracy: 0.5, rows: 1 }),
-      onRecord: (record) => this.records.push(record),
+      judge: options.judge ?? (() => Promise.resolve({ loss: 1, accuracy: 0.5, rows: 1 })),
+      onRecord: (record) => {
+        this.records.push(record);
+        options.onRecord?.(record);
+      },
+      ...(options.after && { resumed: options.after.snapshot }),
       ...(heartbeat && { heartbeat }),
       ...(options.authenticateMs !== undefined && { authenticateMs: options.authenticateMs }),
     });
