@@ -16,7 +16,7 @@ import type { GateAnswer, GateInput } from './policy.ts';
 const NO_DEVIATION = 1e-12;
 
 export const HERMES_GATE_OPTIONS = {
-  alpha: { kind: 'number', default: -1.3, min: -10, max: 0, help: 'z-score at or below which a worker pushes (α)' },
+  alpha: { kind: 'number', default: -1.3, min: -10, max: 10, help: 'z-score at or below which a worker pushes (α)' },
   beta: { kind: 'number', default: 0.1, min: 0, max: 1, help: 'Share by which the threshold decays toward 0 (β)' },
   lambda: {
     kind: 'integer',
@@ -95,6 +95,6 @@ export function hermesGate(state: HermesGateState, { iteration: { probeLoss } }:
   }
   state.since += 1;
   const decays = state.everyIteration ? state.since >= state.lambda : state.since % state.lambda === 0;
-  if (decays) state.threshold = Math.min(0, threshold * (1 - state.beta));
+  if (decays) state.threshold = threshold * (1 - state.beta);
   return { verdict: 'continue', notes };
 }

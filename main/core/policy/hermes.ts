@@ -12,6 +12,7 @@
  *   if there had been none. `faithful` gives the released behaviour back, option by option.
  * Limits: pushes are judged one after the other; a worker learns of others only at its own pushes.
  */
+import { controlGate, type ControlGateState, HERMES_CONTROL_OPTIONS, startControlGate } from './hermes-control-gate.ts';
 import { hermesGate, type HermesGateState, HERMES_GATE_OPTIONS, startHermesGate } from './hermes-gate.ts';
 import {
   addWorker,
@@ -110,12 +111,19 @@ function forget(state: HermesState, worker: WorkerId): PolicyCommand[] {
   return judgeNext(state);
 }
 
-export const hermes = definePolicy<HermesState, HermesGateState>({
+interface HermesGates {
+  /** Decides in the place of Hermes' gate, where there is one. */
+  control: ControlGateState | null;
+  own: HermesGateState;
+}
+
+export const hermes = definePolicy<HermesState, HermesGates>({
   name: 'hermes',
   title: 'Hermes',
   summary: 'Workers push only when a z-score on their test loss says the gain is real; pushes weigh by loss.',
   options: {
     ...HERMES_GATE_OPTIONS,
+    ...HERMES_CONTROL_OPTIONS,
     ...HERMES_SIZING_OPTIONS,
     probe: {
       kind: 'choice',
@@ -205,6 +213,6 @@ export const hermes = definePolicy<HermesState, HermesGateState>({
         return [];
     }
   },
-  startGate: startHermesGate,
-  gate: hermesGate,
+  startGate: (options, random) => ({ control: startControlGate(options, random), own: startHermesGate(options) }),
+  gate: ({ control, own }, input) => (control ? controlGate(control) : hermesGate(own, input)),
 });

@@ -5,7 +5,7 @@
  *
  *   joined a                    pushed a #1 stale=2 samples=16     judged model v1 loss=0.5
  *   left a                      reported a ms=400 steps=8          judged #1 v1 loss=0.4
- *   refused a                   flagged a                          woke
+ *   refused a                   flagged a norm=2                   woke
  *   at 500 (the clock, no event)
  */
 import { assert, present } from '../assert.ts';
@@ -55,11 +55,16 @@ export class PolicyScript {
 
   #event(line: string): PolicyEvent | undefined {
     const [verb, name = '', ...words] = line.split(' ');
-    const figures = new Map(words.filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]));
+    const figures = new Map(
+      words.filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]),
+    );
     const figure = (key: string, otherwise: number): number => Number(figures.get(key) ?? otherwise);
     const id = Number(words[0]?.match(/^#(\d+)$/)?.[1]);
     const nowMs = this.#nowMs;
-    const iteration = (): IterationSummary => this.#iteration(name, figure);
+    const iteration = (): IterationSummary => ({
+      ...this.#iteration(name, figure),
+      ...(figures.has('norm') && { gradientNormSquared: figure('norm', NaN) }),
+    });
     switch (verb) {
       case 'at':
         this.#nowMs = Number(name);
@@ -73,7 +78,15 @@ export class PolicyScript {
         return { type: 'left', nowMs, worker: name };
       case 'pushed': {
         const waits = !words.includes('goes-on');
-        return { type: 'pushed', nowMs, worker: name, push: id, staleness: figure('stale', 0), waits, iteration: iteration() };
+        return {
+          type: 'pushed',
+          nowMs,
+          worker: name,
+          push: id,
+          staleness: figure('stale', 0),
+          waits,
+          iteration: iteration(),
+        };
       }
       case 'reported':
         return { type: 'reported', nowMs, worker: name, iteration: iteration() };

@@ -39,6 +39,8 @@ interface Actor {
   last: IterationSummary | undefined;
   collectAsked: boolean;
   startedMs: number;
+  /** Versions that were applied when its model left the server. */
+  version: number;
 }
 
 /** One entry for everything that the policy was told. */
@@ -54,7 +56,7 @@ export class Rehearsal {
   readonly told: Told[] = [];
   readonly actors = new Map<WorkerId, Actor>();
   /** Local iterations that have begun, in order. */
-  readonly starts: { nowMs: number; worker: WorkerId; clock: number; assignment: Assignment }[] = [];
+  readonly starts: { nowMs: number; worker: WorkerId; clock: number; version: number; assignment: Assignment }[] = [];
   /** Undecided pushes. */
   readonly pushes = new Map<PushId, WorkerId>();
   /** Applied pushes with their weights, one list for each version. */
@@ -94,6 +96,7 @@ export class Rehearsal {
       last: undefined,
       collectAsked: false,
       startedMs: 0,
+      version: 0,
     });
     this.tell({ type: 'joined', nowMs: this.nowMs, worker, profile: PROFILE });
   }
@@ -158,7 +161,9 @@ export class Rehearsal {
         return;
       case 'release': {
         const answers = present(this.actors.get(command.worker), command.worker).heard;
+        const version = this.versions.length;
         this.#toWorker(command.worker, (actor) => {
+          if (command.model) actor.version = version;
           if (actor.waits && answers === actor.sequence) this.#start(command.worker, actor);
         });
         return;
@@ -218,7 +223,8 @@ export class Rehearsal {
     const { msPerRow } = actor.pace;
     actor.waits = false;
     actor.startedMs = this.nowMs;
-    this.starts.push({ nowMs: this.nowMs, worker, clock: actor.clock, assignment });
+    const { clock, version } = actor;
+    this.starts.push({ nowMs: this.nowMs, worker, clock, version, assignment });
     const ms = samples * epochs * (typeof msPerRow === 'number' ? msPerRow : msPerRow(this.nowMs));
     this.#at(this.nowMs + ms, () => {
       if (this.actors.get(worker) === actor) this.#finish(worker, actor, assignment);
