@@ -2,11 +2,12 @@
 import { COUNTERFACTUAL } from '../core/accounting.ts';
 import { lineChart, type LineSeries } from './charts/line-chart.ts';
 import { bytesAxis, niceAxis, shareAxis, timeAxis } from './charts/scale.ts';
-import { type BarPart, barsHeight, stackedBars } from './charts/stacked-bars.ts';
+import { barsHeight, stackedBars } from './charts/stacked-bars.ts';
 import { STYLE_COUNT } from './charts/series-style.ts';
 import type { Point } from './downsample.ts';
 import { type RunFigures, sentBytes } from './figures.ts';
 import { bytes, chosenPercent, count, decimal, percent, seconds, UNKNOWN } from './format.ts';
+import { byteBars } from './byte-bars.ts';
 import { savedAgainst } from './headline.ts';
 import { markup, type Markup, type Part } from './markup.ts';
 import { card, emptyCard, legend, table } from './parts.ts';
@@ -131,7 +132,7 @@ function comparisonTable(runs: readonly ComparedRun[]): Markup {
     speedUpText(figures, bsp),
     mark(figures.accuracy !== null && figures.accuracy === rightest, percent(figures.accuracy, 2)),
     figures.bytes === null ? UNKNOWN : mark(sentOf(figures) === leanest, bytes(sentOf(figures))),
-    figures.bytes?.savedPercent == null ? UNKNOWN : percent(figures.bytes.savedPercent / 100),
+    percent(savedShare(figures)),
     percent(figures.waitShare),
     count(figures.pushes),
     count(figures.iterations),
@@ -167,6 +168,10 @@ function comparisonTable(runs: readonly ComparedRun[]): Markup {
       rows,
     ),
   });
+}
+
+function savedShare({ bytes: report }: RunFigures): number | null {
+  return report === null || report.savedPercent === null ? null : report.savedPercent / 100;
 }
 
 function sentOf({ bytes: report }: RunFigures): number {
@@ -248,43 +253,14 @@ function lossOverTime(runs: readonly ComparedRun[]): Markup {
 }
 
 function bytesOfRuns(runs: readonly ComparedRun[]): Markup {
-  const known = runs.flatMap(({ label, figures }) =>
-    figures.bytes === null ? [] : [{ label, report: figures.bytes }],
-  );
-  if (known.length === 0) return emptyCard('Bytes', 'No traffic was recorded.');
-  const part = (value: number, fill: string, name: string): BarPart => ({
-    value,
-    fill,
-    label: `${name} ${bytes(value)}`,
-  });
-  const most = Math.max(...known.map(({ report }) => sentBytes(report) + report.data));
-  return card({
+  return byteBars({
+    id: 'compare-bytes',
     title: 'Bytes by category',
     sub: 'up: to the server, down: to the workers',
-    body: [
-      legend([
-        { fill: 'update', text: 'updates ↑' },
-        { fill: 'model', text: 'models ↓' },
-        { fill: 'control', text: 'control' },
-        { fill: 'data', text: 'training rows' },
-      ]),
-      stackedBars({
-        id: 'compare-bytes',
-        title: 'Bytes of each run by category',
-        description: known.map(({ label, report }) => `${label}: ${bytes(sentBytes(report) + report.data)}`).join('; '),
-        axis: bytesAxis(most, 4),
-        rows: known.map(({ label, report }) => ({
-          name: label,
-          text: bytes(sentBytes(report) + report.data),
-          parts: [
-            part(report.up, 'update', 'updates'),
-            part(report.down, 'model', 'models'),
-            part(report.control, 'control', 'control'),
-            part(report.data, 'data', 'training rows'),
-          ],
-        })),
-      }),
-    ],
+    rows: runs.map(({ label, figures: { bytes: report } }) => ({
+      name: label,
+      traffic: report && { update: report.up, model: report.down, control: report.control, data: report.data },
+    })),
   });
 }
 

@@ -15,7 +15,8 @@ const HEIGHT_PX = 84;
 export function gateCard({ id, story }: ChartRequest): Markup | null {
   const gates = gateSeries(story);
   if (gates.length === 0) return null;
-  const shown = [...gates].sort((left, right) => right.pushed.length - left.pushed.length).slice(0, MAX_WORKERS);
+  const busiest = gates.toSorted((left, right) => right.pushed.length - left.pushed.length).slice(0, MAX_WORKERS);
+  const shown = gates.filter((gate) => busiest.includes(gate));
   const [low, high] = range(shown);
   return card({
     title: 'The gate',
@@ -36,7 +37,7 @@ function smallChart(id: string, { worker, z, threshold, pushed }: GateSeries, lo
   const clocks = [...z, ...threshold].map(([x]) => x);
   const first = clocks.reduce((least, clock) => Math.min(least, clock), Infinity);
   const last = clocks.reduce((most, clock) => Math.max(most, clock), 0);
-  return markup`<div><span class="name">${worker} <span class="muted">${plural(pushed.length, 'push', 'pushes')} with a z-score</span></span>${lineChart(
+  return markup`<div><span class="name">${worker} <span class="muted">${plural(pushed.length, 'push', 'pushes')}</span></span>${lineChart(
     {
       id,
       title: `Gate of ${worker}`,

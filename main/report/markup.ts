@@ -54,15 +54,10 @@ export function escapeText(text: string): string {
   return plainText(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
+/** Control characters but tab and line ends, and the invisible ones that turn, join or hide what is beside them. */
+const INVISIBLE = /[\p{Cc}\p{Bidi_Control}\u200b-\u200d\u2060-\u2064\ufeff]/gu;
+
 /** The text without characters that do something instead of being seen. */
 export function plainText(text: string): string {
-  return (
-    text
-      .toWellFormed()
-      // eslint-disable-next-line no-control-regex -- these are the characters that must go
-      .replaceAll(
-        /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g,
-        '\ufffd',
-      )
-  );
+  return text.toWellFormed().replaceAll(INVISIBLE, (character) => (/[\t\n\r]/.test(character) ? character : '\ufffd'));
 }

@@ -13,7 +13,7 @@ export interface Card {
 
 export function card({ title, sub, body, wide = false, long = false }: Card): Markup {
   const kind = `card${wide ? ' wide' : ''}${long ? ' long' : ''}`;
-  return markup`<figure class="${kind}"><header><h3>${title}</h3>${sub !== undefined && markup`<span class="sub">${sub}</span>`}</header>${body}</figure>
+  return markup`<figure class="${kind}"><header><h3>${title}</h3>${sub !== undefined && markup`<span class="sub">${sub}</span>`}</header><div class="body">${body}</div></figure>
 `;
 }
 

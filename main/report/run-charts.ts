@@ -1,5 +1,6 @@
 /** The charts of one run. */
 import { COUNTERFACTUAL } from '../core/accounting.ts';
+import { byteBars } from './byte-bars.ts';
 import { lineChart, type LineSeries } from './charts/line-chart.ts';
 import { laneChart } from './charts/lanes.ts';
 import type { EventMark } from './charts/plot.ts';
@@ -204,6 +205,15 @@ export function bytesCard({ id, story }: ChartRequest): Markup {
       y: bytesAxis(highest([...sent, ...counterfactual, ...data])),
       series,
     }),
+  });
+}
+
+export function workerBytesCard({ id, figures }: ChartRequest): Markup {
+  return byteBars({
+    id: `${id}-worker-bytes`,
+    title: 'Bytes by worker',
+    sub: 'up: to the server, down: to the worker',
+    rows: figures.workers.map(({ name, bytes: traffic }) => ({ name, traffic })),
   });
 }
 

@@ -16,6 +16,7 @@ import {
   rowsCard,
   throughputCard,
   waitingCard,
+  workerBytesCard,
 } from './run-charts.ts';
 import { allocationCard, incidentsCard, workersCard } from './run-tables.ts';
 import type { RunStory } from './story.ts';
@@ -46,7 +47,7 @@ export function runSection({ id, story, figures, bsp, heading }: RunSectionReque
 ${heading === 'h1' ? markup`<h1>${title}</h1>` : markup`<h2>${title}</h2>`}
 <p class="lead">${headline(story, figures)}</p>
 ${keyFigures(story, figures, bsp)}${notices(story)}<div class="grid2">
-${accuracyCard(request)}${lossCard(request)}${lanesCard(request)}${throughputCard(request)}${waitingCard(request)}${rowsCard(request)}${batchCard(request)}${bytesCard(request)}${sourcesCard(story)}${gateCard(request)}${workersCard(story, figures)}${allocationCard(story)}${incidentsCard(story)}${repeatCard(story)}</div></section>
+${accuracyCard(request)}${lossCard(request)}${lanesCard(request)}${throughputCard(request)}${waitingCard(request)}${rowsCard(request)}${batchCard(request)}${bytesCard(request)}${workerBytesCard(request)}${gateCard(request)}${workersCard(story, figures)}${allocationCard(story)}${incidentsCard(story)}${sourcesCard(story)}${repeatCard(story)}</div></section>
 `;
 }
 
@@ -78,6 +79,7 @@ function sourcesCard({ run, workers }: RunStory): Markup {
   ];
   return card({
     title: 'Made with',
+    wide: true,
     body: markup`<table>${facts.map(([name, value]) => markup`<tr><td class="w muted">${name}</td><td class="text">${value}</td></tr>`)}</table>`,
   });
 }

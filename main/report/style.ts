@@ -39,9 +39,10 @@ section+section{border-top:1px solid var(--rule);padding-top:24px}
 a{color:var(--accent)}
 .grid2{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;margin-top:16px}
 .wide{grid-column:1/-1}
-.card{background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:12px 16px 14px;margin:0;min-width:0;display:flex;flex-direction:column}
-.card:has(>.lines:last-child)>header{margin-bottom:auto;padding-bottom:4px}
+.card{background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:12px 16px 14px;margin:0;min-width:0}
 .card>header{min-height:20px;margin-bottom:4px}
+@media screen{.grid2>.card{display:grid;grid-row:span 2;grid-template-rows:subgrid;row-gap:0}.stack{grid-row:span 2}}
+.body{min-width:0}
 .figures{display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:12px;margin:0}
 .figures .card{display:grid;grid-template-columns:auto minmax(0,1fr);align-items:end;column-gap:10px;align-content:start;padding:10px 14px}
 .figures dt,.figures .note{grid-column:1/-1;color:var(--muted)}
@@ -102,7 +103,7 @@ main,.top,.foot{max-width:none;padding-left:1px;padding-right:1px}
 .card>header{break-after:avoid}
 .top{padding-top:0}
 .card{break-inside:avoid;padding:8px 10px 10px;border-radius:4px}
-.card.long{break-inside:auto;display:block}
+.card.long{break-inside:auto}
 .grid2{gap:10px;margin-top:10px}
 .figures{grid-template-columns:repeat(5,minmax(0,1fr));gap:8px}
 .figures .card,.figures .card:nth-child(n+4){grid-column:auto;padding:6px 8px}
