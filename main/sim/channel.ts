@@ -62,6 +62,8 @@ interface Transfer<T> {
   /** When its last byte has left the sender. */
   leftMs: number;
   appointment: Appointment | undefined;
+  /** When it arrives, once that is known; 0 before. */
+  arrivesMs: number;
 }
 
 export class Channel<T> {
@@ -94,7 +96,7 @@ export class Channel<T> {
   }
 
   send(item: T, bytes: number): void {
-    const transfer: Transfer<T> = { item, bytes, leftMs: Infinity, appointment: undefined };
+    const transfer: Transfer<T> = { item, bytes, leftMs: Infinity, appointment: undefined, arrivesMs: 0 };
     this.#inFlight.push(transfer);
     if (!this.#severed) this.#carry(transfer);
   }
@@ -102,6 +104,7 @@ export class Channel<T> {
   /** Nothing gets through, and what is on its way is lost; the senders keep it. */
   sever(): void {
     this.#severed = true;
+    this.#lastArrivalMs = 0;
     for (const transfer of this.#inFlight) {
       this.#timeline.cancel(transfer.appointment);
       if (transfer.appointment) this.resentBytes += transfer.bytes;
@@ -122,6 +125,7 @@ export class Channel<T> {
     const { nowMs } = this.#timeline;
     const lost = this.#inFlight.findIndex(({ leftMs }) => leftMs > nowMs);
     if (lost >= 0) for (const transfer of this.#inFlight.splice(lost)) this.#timeline.cancel(transfer.appointment);
+    this.#lastArrivalMs = this.#inFlight.at(-1)?.arrivesMs ?? 0;
     this.#route.own.clear(nowMs);
     this.#clearMs = Math.min(this.#clearMs, nowMs);
   }
@@ -166,7 +170,8 @@ export class Channel<T> {
 
   #arrives(transfer: Transfer<T>, atMs: number): void {
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, atMs);
-    transfer.appointment = this.#timeline.at(this.#lastArrivalMs, () => {
+    transfer.arrivesMs = this.#lastArrivalMs;
+    transfer.appointment = this.#timeline.at(transfer.arrivesMs, () => {
       this.#inFlight.shift(); // in order, so it is the first
       this.#onArrival(transfer.item, transfer.bytes);
     });

@@ -3,23 +3,25 @@
  * and comes back. The process hosts the same worker machine as a real one and behaves as `worker/`
  * does: it reconnects with full jitter, and stays away once it has been expelled.
  */
-import { assert, present, unreachable } from '../core/assert.ts';
+import { assert } from '../core/assert.ts';
 import type { DeviceSpec } from '../core/cluster.ts';
-import { type PrngState, prng, uniform } from '../core/prng.ts';
+import { prng, uniform } from '../core/prng.ts';
 import { HEARTBEAT } from '../core/protocol/liveness.ts';
-import { PROTOCOL_VERSION, type ServerMessage, type WorkerPlan } from '../core/protocol/messages.ts';
-import type { Work, Worker, WorkerInput, WorkerOutput } from '../core/worker.ts';
+import {
+  PROTOCOL_VERSION,
+  type ServerMessage,
+  type WorkerMessage,
+  type WorkerPlan,
+} from '../core/protocol/messages.ts';
 import { Pipe, type Route } from './channel.ts';
 import { Connection, type End, type Ends, type Wire } from './connection.ts';
 import type { CostModel } from './cost-model.ts';
-import type { LocalTrainer } from './learning.ts';
 import { Processor } from './processor.ts';
 import type { RowSupply } from './row-supply.ts';
 import { SECRET_TEXT, type SimulatedServer } from './simulated-server.ts';
-import type { Timeline } from './timeline.ts';
+import { type Hardware, type ProcessSurroundings, WorkerProcess } from './worker-process.ts';
 
-export interface DeviceSurroundings {
-  timeline: Timeline;
+export interface DeviceSurroundings extends ProcessSurroundings {
   server: SimulatedServer;
   serverPipes: { up: Pipe; down: Pipe };
   wire: Wire;
@@ -27,9 +29,6 @@ export interface DeviceSurroundings {
   run: string;
   plan: WorkerPlan;
   rowsOnDevices: boolean;
-  /** The worker machine of a process that starts. */
-  newMachine(spec: DeviceSpec): Worker;
-  newTrainer(spec: DeviceSpec): LocalTrainer;
 }
 
 const FIRST_BACK_OFF_MS = 250;
@@ -39,16 +38,12 @@ const CROSSINGS_TO_CONNECT = 4;
 
 export class SimulatedDevice {
   readonly spec: DeviceSpec;
-  readonly processor: Processor;
   readonly #around: DeviceSurroundings;
-  readonly #cost: CostModel;
+  readonly #hardware: Hardware;
   readonly #routes: { up: Route; down: Route };
-  readonly #chance: PrngState;
   readonly #ends: Ends;
 
-  #machine: Worker | undefined;
-  #trainer: LocalTrainer | undefined;
-  #startedMs = 0;
+  #process: WorkerProcess | undefined;
   /** Counts processes: what an earlier one still had planned does not concern a later one. */
   #life = 0;
   #connection: Connection | undefined;
@@ -65,10 +60,9 @@ export class SimulatedDevice {
   /** `copy` tells devices of the same name apart. */
   constructor(spec: DeviceSpec, cost: CostModel, around: DeviceSurroundings, copy = 0) {
     this.spec = spec;
-    this.#cost = cost;
     this.#around = around;
-    this.processor = new Processor(around.timeline);
-    this.#chance = prng(around.plan.seed, 'device', spec.name, copy);
+    const chance = prng(around.plan.seed, 'device', spec.name, copy);
+    this.#hardware = { spec, cost, processor: new Processor(around.timeline), chance };
     const { link } = spec;
     this.#routes = {
       up: { direction: 'up', own: new Pipe(link.upBitsPerSecond), shared: around.serverPipes.up, link },
@@ -82,8 +76,12 @@ export class SimulatedDevice {
     };
   }
 
+  get processor(): Processor {
+    return this.#hardware.processor;
+  }
+
   get isRunning(): boolean {
-    return this.#machine !== undefined;
+    return this.#process !== undefined;
   }
 
   /** True while the device trains, or something it sent or was sent is on its way. */
@@ -93,7 +91,7 @@ export class SimulatedDevice {
 
   /** True while something other than the run keeps the device from getting on. */
   get isHeldUp(): boolean {
-    return this.#machine === undefined || this.#paused || this.#severed || this.#connection === undefined;
+    return this.#process === undefined || this.#paused || this.#severed || this.#connection === undefined;
   }
 
   get resentBytes(): number {
@@ -102,18 +100,19 @@ export class SimulatedDevice {
 
   /** A new process starts on the device. */
   start(): void {
-    assert(this.#machine === undefined, 'one process at a time');
+    assert(this.#process === undefined, 'one process at a time');
     this.#life += 1;
-    this.#startedMs = this.#around.timeline.nowMs;
-    this.#machine = this.#around.newMachine(this.spec);
-    this.#trainer = this.#around.newTrainer(this.spec);
+    this.#process = new WorkerProcess(this.#hardware, this.#around, {
+      send: (message) => this.#send(message),
+      stopped: () => this.#endProcess(),
+    });
     this.#failedAttempts = 0;
     this.#connect();
   }
 
   /** The process is gone; `silent`: so is whatever would have told the server. */
   crash(silent: boolean): void {
-    if (this.#machine === undefined) return;
+    if (this.#process === undefined) return;
     this.#endProcess();
     this.#paused = false;
     this.processor.setStopped(false);
@@ -127,7 +126,7 @@ export class SimulatedDevice {
   }
 
   pause(): void {
-    if (this.#machine === undefined || this.#paused) return;
+    if (this.#process === undefined || this.#paused) return;
     this.#paused = true;
     const pause = ++this.#pauses;
     this.processor.setStopped(true);
@@ -181,7 +180,7 @@ export class SimulatedDevice {
         this.#reconnect();
         return;
       }
-      this.#connection = new Connection(this.spec.name, timeline, this.#routes, this.#chance, this.#ends);
+      this.#connection = new Connection(this.spec.name, timeline, this.#routes, this.#hardware.chance, this.#ends);
       server.accept(this.#connection);
     });
   }
@@ -189,13 +188,12 @@ export class SimulatedDevice {
   #reconnect(): void {
     const bound = Math.min(LARGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** Math.min(this.#failedAttempts, 30));
     this.#failedAttempts += 1;
-    this.#later(uniform(this.#chance) * bound, () => this.#connect());
+    this.#later(uniform(this.#hardware.chance) * bound, () => this.#connect());
   }
 
   #loseConnection(): void {
     this.#leaveConnection();
-    this.processor.abort(); // what was being trained is for a connection that is gone
-    this.#give({ type: 'disconnected', nowMs: this.#nowMs });
+    this.#process?.disconnected();
     this.#reconnect();
   }
 
@@ -208,8 +206,7 @@ export class SimulatedDevice {
 
   #endProcess(): void {
     this.processor.abort();
-    this.#machine = undefined;
-    this.#trainer = undefined;
+    this.#process = undefined;
     this.#inbox.length = 0;
     this.#life += 1;
   }
@@ -233,41 +230,16 @@ export class SimulatedDevice {
       }
       case 'welcome':
         this.#failedAttempts = 0;
-        this.#give({ type: 'message', nowMs: this.#nowMs, message: item });
+        this.#process?.receive(item);
         return;
       default:
-        this.#give({ type: 'message', nowMs: this.#nowMs, message: item });
+        this.#process?.receive(item);
     }
   }
 
-  #give(input: WorkerInput): void {
-    const machine = present(this.#machine, 'a running process');
-    for (const output of machine.handle(input)) this.#perform(output);
-  }
-
-  #perform(output: WorkerOutput): void {
-    switch (output.type) {
-      case 'send':
-        if (output.message.kind === 'rows-wanted' && this.#around.rowsOnDevices) this.#readRows(output.message.block);
-        else this.#send(output.message);
-        return;
-      case 'train':
-        this.#train(output.work);
-        return;
-      case 'store-rows':
-      case 'forget-rows':
-        return; // which rows a worker holds is in its machine; what is in them, the trainer knows
-      case 'stopped':
-        this.#endProcess();
-        return;
-      default:
-        unreachable(output);
-    }
-  }
-
-  #send(message: Parameters<Connection['up']['send']>[0]): void {
-    if (message.kind === 'end') return;
-    this.#connection?.up.send(message, this.#around.wire(message, 'up'));
+  #send(message: WorkerMessage): void {
+    if (message.kind === 'rows-wanted' && this.#around.rowsOnDevices) this.#readRows(message.block);
+    else this.#connection?.up.send(message, this.#around.wire(message, 'up'));
   }
 
   /** From the device's own disk, in no time. */
@@ -275,22 +247,8 @@ export class SimulatedDevice {
     const message = this.#around.rows(block);
     const connection = this.#connection; // requests die with their connection, from a disk too
     this.#later(0, () => {
-      if (connection === this.#connection) this.#give({ type: 'message', nowMs: this.#nowMs, message });
+      if (connection === this.#connection) this.#process?.receive(message);
     });
-  }
-
-  #train(work: Work): void {
-    const { trainMs, probeMs } = this.#cost.computeTime(work, this.#chance);
-    this.processor.start(trainMs + probeMs, (elapsedMs) => {
-      const trainer = present(this.#trainer, 'trainer of a running process');
-      const computeMs = (elapsedMs * trainMs) / (trainMs + probeMs);
-      this.#give({ type: 'trained', nowMs: this.#nowMs, result: { ...trainer(work), computeMs } });
-    });
-  }
-
-  /** The process's own clock starts with it. */
-  get #nowMs(): number {
-    return this.#around.timeline.nowMs - this.#startedMs;
   }
 
   #later(delayMs: number, action: () => void): void {
