@@ -79,19 +79,23 @@ describe('the counterfactual', () => {
 
   it('never costs more than the real thing: a true frame has a header as well', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 300 }), fc.constantFrom('f32' as const, 'f16' as const), (size, encoding) => {
-        const payload = new Uint8Array(size * (encoding === 'f32' ? 4 : 2));
-        const frame = encodeMessage({
-          kind: 'push',
-          sequence: 1,
-          baseVersion: 0,
-          waits: true,
-          iteration: { clock: 1, steps: 1, samples: 1, batch: 1, loss: 0, computeMs: 0, waitMs: 0 },
-          encoding,
-          payload,
-        });
-        expect(modelBytes(encoding, size, 'up')).toBeLessThan(frame.length + framingBytes(frame.length, 'up'));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 300 }),
+        fc.constantFrom('f32' as const, 'f16' as const),
+        (size, encoding) => {
+          const payload = new Uint8Array(size * (encoding === 'f32' ? 4 : 2));
+          const frame = encodeMessage({
+            kind: 'push',
+            sequence: 1,
+            baseVersion: 0,
+            waits: true,
+            iteration: { clock: 1, steps: 1, samples: 1, batch: 1, loss: 0, computeMs: 0, waitMs: 0 },
+            encoding,
+            payload,
+          });
+          expect(modelBytes(encoding, size, 'up')).toBeLessThan(frame.length + framingBytes(frame.length, 'up'));
+        },
+      ),
     );
   });
 });

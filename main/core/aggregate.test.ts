@@ -7,7 +7,8 @@ import { initialParameters } from './model.ts';
 import { meanGradient, Problem, TINY_MODEL } from './testbed/problem.ts';
 
 const value = fc.float({ min: -1000, max: 1000, noNaN: true });
-const vectorsOf = (size: number) => fc.array(value, { minLength: size, maxLength: size }).map((all) => Float32Array.from(all));
+const vectorsOf = (size: number) =>
+  fc.array(value, { minLength: size, maxLength: size }).map((all) => Float32Array.from(all));
 const pair = fc.nat({ max: 30 }).chain((size) => fc.tuple(vectorsOf(size), vectorsOf(size)));
 
 describe('a weighted mean of gradients', () => {
@@ -15,15 +16,24 @@ describe('a weighted mean of gradients', () => {
   const parameters = initialParameters(TINY_MODEL, 3);
 
   it('is the gradient of the union of the batches, weighed by their rows', () => {
-    const batches = fc.array(fc.array(fc.nat({ max: 399 }), { minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 6 });
+    const batches = fc.array(fc.array(fc.nat({ max: 399 }), { minLength: 1, maxLength: 40 }), {
+      minLength: 1,
+      maxLength: 6,
+    });
     fc.assert(
       fc.property(batches, (all) => {
         const total = all.flat().length;
         const contributions = all.map((positions) => ({
-          vector: meanGradient(parameters, positions.map((position) => problem.row(position))).gradient,
+          vector: meanGradient(
+            parameters,
+            positions.map((position) => problem.row(position)),
+          ).gradient,
           weight: positions.length / total,
         }));
-        const union = meanGradient(parameters, all.flat().map((position) => problem.row(position))).gradient;
+        const union = meanGradient(
+          parameters,
+          all.flat().map((position) => problem.row(position)),
+        ).gradient;
         const mean = weightedSum(union.length, contributions);
         for (const [index, expected] of union.entries()) expect(mean[index]).toBeCloseTo(expected, 6);
       }),
@@ -33,7 +43,10 @@ describe('a weighted mean of gradients', () => {
   it('is not that of batches weighed alike when they are not of one size', () => {
     const sizes = [1, 50];
     const gradients = sizes.map((size) => meanGradient(parameters, problem.rows.slice(0, size)).gradient);
-    const alike = weightedSum(15, gradients.map((vector) => ({ vector, weight: 0.5 })));
+    const alike = weightedSum(
+      15,
+      gradients.map((vector) => ({ vector, weight: 0.5 })),
+    );
     const union = meanGradient(parameters, [...problem.rows.slice(0, 1), ...problem.rows.slice(0, 50)]).gradient;
     expect(Math.max(...difference(alike, union).map(Math.abs))).toBeGreaterThan(1e-3);
   });

@@ -14,14 +14,19 @@ describe('quantiles', () => {
 
   it('lie between the extremes, rise with q, and leave their input alone', () => {
     fc.assert(
-      fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (all, p, q) => {
-        const before = [...all];
-        const [low, high] = [quantile(all, Math.min(p, q)), quantile(all, Math.max(p, q))];
-        expect(low).toBeLessThanOrEqual(high + 1e-9);
-        expect(low).toBeGreaterThanOrEqual(Math.min(...all) - 1e-9);
-        expect(high).toBeLessThanOrEqual(Math.max(...all) + 1e-9);
-        expect(all).toEqual(before);
-      }),
+      fc.property(
+        values,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (all, p, q) => {
+          const before = [...all];
+          const [low, high] = [quantile(all, Math.min(p, q)), quantile(all, Math.max(p, q))];
+          expect(low).toBeLessThanOrEqual(high + 1e-9);
+          expect(low).toBeGreaterThanOrEqual(Math.min(...all) - 1e-9);
+          expect(high).toBeLessThanOrEqual(Math.max(...all) + 1e-9);
+          expect(all).toEqual(before);
+        },
+      ),
     );
   });
 

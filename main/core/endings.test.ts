@@ -160,7 +160,10 @@ describe('a run ends', () => {
   });
 
   it('when its policy calls for it', () => {
-    const patient: Policy = { ...hermes, options: { ...hermes.options, patience: { ...hermes.options['patience'], default: 1 } as never } };
+    const patient: Policy = {
+      ...hermes,
+      options: { ...hermes.options, patience: { ...hermes.options['patience'], default: 1 } as never },
+    };
     const server = running(patient);
     server.play('judged 1 loss=1\na pushes 1 of 1');
     const first = server.give('judged 2 loss=1');

@@ -68,7 +68,10 @@ describe('a version', () => {
 
   it('does not depend on who came first, when the policy has put pushes in order', () => {
     const contributions = fc.array(
-      fc.tuple(fc.array(fc.float({ min: -1e4, max: 1e4, noNaN: true }), { minLength: 3, maxLength: 3 }), fc.double({ min: 0, max: 1, noNaN: true })),
+      fc.tuple(
+        fc.array(fc.float({ min: -1e4, max: 1e4, noNaN: true }), { minLength: 3, maxLength: 3 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+      ),
       { minLength: 2, maxLength: 6 },
     );
     fc.assert(
@@ -99,7 +102,10 @@ describe('Hermes’ weighted mean', () => {
           mean = sum.map((value, index) => (w1 * (mean?.[index] ?? 0) + w2 * value) / (w1 + w2));
           const implied = sum.map((value, index) => INITIAL[index]! - eta * value);
           models.apply([of(w2 / (w1 + w2), ...implied)], w1 / (w1 + w2));
-          near(models.parameters, mean.map((value, index) => INITIAL[index]! - eta * value).map((one) => Math.fround(one)));
+          near(
+            models.parameters,
+            mean.map((value, index) => INITIAL[index]! - eta * value).map((one) => Math.fround(one)),
+          );
         }
       }),
     );
@@ -123,7 +129,10 @@ describe('the model that a push implies', () => {
     const model = modelFor('gradient', { learningRate: 0.5, momentum: 0.9 });
     model.apply([of(1, 1, 1, 1)], 0);
     const velocity = [...model.velocity!];
-    near(model.implied(Float32Array.of(2, 2, 2)), [...model.parameters].map((value) => value - 1));
+    near(
+      model.implied(Float32Array.of(2, 2, 2)),
+      [...model.parameters].map((value) => value - 1),
+    );
     expect([...model.velocity!]).toEqual(velocity);
   });
 });

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { Sgd } from './optimizer.ts';
 
 const gradients = fc.array(
-  fc.array(fc.float({ min: -10, max: 10, noNaN: true }), { minLength: 3, maxLength: 3 }).map((all) => Float32Array.from(all)),
+  fc
+    .array(fc.float({ min: -10, max: 10, noNaN: true }), { minLength: 3, maxLength: 3 })
+    .map((all) => Float32Array.from(all)),
   { minLength: 1, maxLength: 20 },
 );
 const rate = fc.double({ min: 0.001, max: 1, noNaN: true });

@@ -21,7 +21,12 @@ describe('a layout', () => {
   });
 
   it('refuses a name used twice and an extent that is no whole number above 0', () => {
-    expect(() => layoutOf([{ name: 'w', shape: [1] }, { name: 'w', shape: [1] }])).toThrow(AssertionError);
+    expect(() =>
+      layoutOf([
+        { name: 'w', shape: [1] },
+        { name: 'w', shape: [1] },
+      ]),
+    ).toThrow(AssertionError);
     for (const extent of [0, -1, 1.5, NaN, Infinity]) {
       expect(() => layoutOf([{ name: 'w', shape: [extent] }]), `${extent}`).toThrow(AssertionError);
     }
@@ -29,7 +34,10 @@ describe('a layout', () => {
 
   it('views share memory with the flat vector', () => {
     const flat = new Float32Array(6);
-    const [, second] = layoutOf([{ name: 'a', shape: [2] }, { name: 'b', shape: [2, 2] }]).tensors;
+    const [, second] = layoutOf([
+      { name: 'a', shape: [2] },
+      { name: 'b', shape: [2, 2] },
+    ]).tensors;
     tensorView(flat, second!).fill(1);
     expect([...flat]).toEqual([0, 0, 1, 1, 1, 1]);
   });
@@ -40,13 +48,19 @@ describe('isFinite', () => {
     const finite = fc.float({ noNaN: true, noDefaultInfinity: true });
     const bad = fc.constantFrom(NaN, Infinity, -Infinity);
     fc.assert(
-      fc.property(fc.float32Array({ minLength: 1, maxLength: 50, noNaN: true, noDefaultInfinity: true }), fc.nat(), bad, finite, (vector, place, value, other) => {
-        const copy = Float32Array.from(vector);
-        copy[0] = other;
-        expect(isFinite(copy)).toBe(true);
-        copy[place % copy.length] = value;
-        expect(isFinite(copy)).toBe(false);
-      }),
+      fc.property(
+        fc.float32Array({ minLength: 1, maxLength: 50, noNaN: true, noDefaultInfinity: true }),
+        fc.nat(),
+        bad,
+        finite,
+        (vector, place, value, other) => {
+          const copy = Float32Array.from(vector);
+          copy[0] = other;
+          expect(isFinite(copy)).toBe(true);
+          copy[place % copy.length] = value;
+          expect(isFinite(copy)).toBe(false);
+        },
+      ),
     );
     const huge = new Float32Array(100_000).fill(3.4028234663852886e38);
     expect(isFinite(huge)).toBe(true);

@@ -40,11 +40,26 @@ describe('labels', () => {
   it('give unrelated streams: no draw of one predicts that of another', () => {
     // Neighbours in every sense in which the core labels its streams.
     const pairs: [(string | number)[], (string | number)[]][] = [
-      [['walk', 'a', 1], ['walk', 'a', 2]],
-      [['walk', 'a', 1], ['walk', 'b', 1]],
-      [['walk', 'worker-1', 1], ['walk', 'worker-2', 1]],
-      [['epoch', 'a', 1, 2], ['epoch', 'a', 2, 1]],
-      [['walk', 'a'], ['probe', 'a']],
+      [
+        ['walk', 'a', 1],
+        ['walk', 'a', 2],
+      ],
+      [
+        ['walk', 'a', 1],
+        ['walk', 'b', 1],
+      ],
+      [
+        ['walk', 'worker-1', 1],
+        ['walk', 'worker-2', 1],
+      ],
+      [
+        ['epoch', 'a', 1, 2],
+        ['epoch', 'a', 2, 1],
+      ],
+      [
+        ['walk', 'a'],
+        ['probe', 'a'],
+      ],
       [[], ['']],
     ];
     for (const [left, right] of pairs) {

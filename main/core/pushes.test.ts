@@ -271,7 +271,15 @@ it('orders for a worker in training are sent at once; for one that waits they co
   const server = new ServerScript(hermes, ['a', 'b', 'c']);
   server.play(['a', 'b', 'c'].map((worker) => `${worker} connects\n${worker} is ready`).join('\n'));
   server.play('a reports 1\nb reports 1');
-  const iteration: IterationSummary = { clock: 1, steps: 1, samples: 16, batch: 16, loss: 1, computeMs: 1000, waitMs: 0 };
+  const iteration: IterationSummary = {
+    clock: 1,
+    steps: 1,
+    samples: 16,
+    batch: 16,
+    loss: 1,
+    computeMs: 1000,
+    waitMs: 0,
+  };
   const message = { kind: 'report', sequence: 1, iteration } as const;
   const outputs = server.server.handle({ type: 'message', nowMs: 0, worker: 'c', incarnation: 1, message });
   expect(outputs.filter(({ type }) => type === 'send')).toMatchObject([{ worker: 'c', message: { kind: 'orders' } }]);

@@ -28,9 +28,10 @@ function setupOf({ plan, settings }: Testbed): PolicySetup {
 /** The decisions as they come back from a log in JSON. */
 function decisionsOf(records: readonly RunRecord[]): Decision[] {
   const decisions = records.filter((record) => record.type === 'decision');
-  return (JSON.parse(JSON.stringify(decisions)) as (RunRecord & { type: 'decision' })[]).map(
-    ({ event, commands }) => ({ event, commands }),
-  );
+  return (JSON.parse(JSON.stringify(decisions)) as (RunRecord & { type: 'decision' })[]).map(({ event, commands }) => ({
+    event,
+    commands,
+  }));
 }
 
 function trained(policy: Policy, options: OptionValues, seed: number): Testbed {

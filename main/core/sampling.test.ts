@@ -28,7 +28,8 @@ describe('a walk through a shard', () => {
       fc.property(shards, cuts, (shard, samples) => {
         const walk = walkOver(shard);
         const taken: number[] = [];
-        for (let turn = 0; taken.length < 4 * shard.length; turn++) taken.push(...walk.next(samples[turn % samples.length]!));
+        for (let turn = 0; taken.length < 4 * shard.length; turn++)
+          taken.push(...walk.next(samples[turn % samples.length]!));
         for (let pass = 0; pass < 4; pass++) {
           const rows = taken.slice(pass * shard.length, (pass + 1) * shard.length);
           expect(sorted(rows)).toEqual(range(shard));
@@ -63,14 +64,18 @@ describe('a walk through a shard', () => {
 
   it('says beforehand what comes next, without taking it', () => {
     fc.assert(
-      fc.property(shards, fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 12 }), (shard, samples) => {
-        const [walk, twin] = [walkOver(shard), walkOver(shard)];
-        for (const count of samples) {
-          const upcoming = walk.upcoming(count);
-          expect([...upcoming]).toEqual([...twin.next(count)].slice(0, shard.length));
-          walk.next(count);
-        }
-      }),
+      fc.property(
+        shards,
+        fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 12 }),
+        (shard, samples) => {
+          const [walk, twin] = [walkOver(shard), walkOver(shard)];
+          for (const count of samples) {
+            const upcoming = walk.upcoming(count);
+            expect([...upcoming]).toEqual([...twin.next(count)].slice(0, shard.length));
+            walk.next(count);
+          }
+        },
+      ),
     );
   });
 

@@ -8,72 +8,20 @@
  */
 import { framingBytes, type Direction } from './accounting.ts';
 import { assert, present } from './assert.ts';
-import type { Encoding } from './compression/encoding.ts';
-import type { RunConfig } from './config.ts';
 import type { RunRecord } from './metrics.ts';
+import { initialParameters } from './model.ts';
 import { ParameterServer, type ServerInput, type ServerOutput, type ServerSnapshot } from './parameter-server.ts';
 import type { Vector } from './parameters.ts';
-import { type OptionValues, resolveOptions } from './policy/options.ts';
-import { PLAIN_SAMPLING, type Policy, type WorkerId } from './policy/policy.ts';
-import { below, type PrngState } from './prng.ts';
+import type { WorkerId } from './policy/policy.ts';
 import { decodeFromServer, decodeFromWorker, encodeMessage } from './protocol/codec.ts';
 import { categoryOf, type Message, type WorkerPlan } from './protocol/messages.ts';
+import type { Action, Choice, Connection } from './testbed/choice.ts';
 import { Device } from './testbed/device.ts';
-import { judge, Problem, ROW_BYTES, TINY_MODEL } from './testbed/problem.ts';
-import { initialParameters } from './model.ts';
+import { judge, Problem, TINY_MODEL } from './testbed/problem.ts';
+import { planFor, type ServerConfig, type TestbedSettings } from './testbed/settings.ts';
 
-export interface TestbedSettings {
-  policy: Policy;
-  workers: readonly WorkerId[];
-  options?: OptionValues;
-  seed?: number;
-  trainRows?: number;
-  probeRows?: number;
-  validationRows?: number;
-  batch?: number;
-  learningRate?: number;
-  momentum?: number;
-  encoding?: Encoding;
-  config?: Partial<ServerConfig>;
-  /** Time that a worker says one row takes it. */
-  msPerRow?: (worker: WorkerId) => number;
-  /** A model is put on the wire some time after its release, as when the connection is busy. */
-  deferModels?: boolean;
-}
-
-type ServerConfig = Pick<RunConfig, 'stop' | 'evaluateEveryMs' | 'joinGraceMs' | 'lostGraceMs'>;
-
-/** One connection, until the server has seen its end and nothing of it is on its way. */
-export interface Connection {
-  readonly worker: WorkerId;
-  /** As the server's welcome said. */
-  incarnation: number;
-  up: Uint8Array[];
-  down: Uint8Array[];
-  /** The server wants to send the newest model when there is room. */
-  modelWanted: boolean;
-  /** False once the worker's end is gone. */
-  open: boolean;
-  /** True once the server has been told, or has closed it itself. */
-  noticed: boolean;
-}
-
-/** Something that can happen next. */
-export interface Action {
-  name: string;
-  perform(): void;
-}
-
-/** Picks which of `count` possible actions happens next. */
-export type Choice = (count: number) => number;
-
-/** Choices from a seed; every action is as likely as any other. */
-export function atRandom(chance: PrngState): Choice {
-  return (count) => below(chance, count);
-}
-
-/** Always the oldest possibility: connections in the order in which they were made. */
-export const inTurn: Choice = () => 0;
+export type { TestbedSettings } from './testbed/settings.ts';
+export { atRandom, type Choice, type Connection, inTurn } from './testbed/choice.ts';
 
 export class Testbed {
   readonly settings: TestbedSettings;
@@ -94,25 +42,10 @@ export class Testbed {
   readonly #judging: { ticket: number; parameters: Vector }[] = [];
 
   constructor(settings: TestbedSettings) {
-    const { policy, seed = 1, trainRows = 600, probeRows = 40, validationRows = 60 } = settings;
+    const { seed = 1, validationRows = 60 } = settings;
     this.settings = settings;
-    const options = resolveOptions(policy.name, policy.options, settings.options ?? {});
-    this.plan = {
-      seed,
-      policy: policy.name,
-      options,
-      carry: policy.carry(options),
-      sampling: policy.sampling?.(options) ?? PLAIN_SAMPLING,
-      model: TINY_MODEL,
-      learningRate: settings.learningRate ?? 0.5,
-      momentum: settings.momentum ?? 0,
-      gradientNorm: policy.measuresGradientNorm ?? false,
-      encoding: settings.encoding ?? 'f32',
-      trainRows,
-      probeRows,
-      featureSize: ROW_BYTES - 1,
-    };
-    this.problem = new Problem(seed, trainRows + probeRows + validationRows);
+    this.plan = planFor(settings);
+    this.problem = new Problem(seed, this.plan.trainRows + this.plan.probeRows + validationRows);
     this.initial = initialParameters(TINY_MODEL, seed);
     this.config = {
       stop: { maxSeconds: 1e6 },
@@ -260,7 +193,11 @@ export class Testbed {
     }
     for (const device of this.devices.values()) {
       const { work } = device;
-      if (work) actions.push({ name: `${device.worker} trained`, perform: () => this.#sendUp(device, device.finish(this.nowMs)) });
+      if (work)
+        actions.push({
+          name: `${device.worker} trained`,
+          perform: () => this.#sendUp(device, device.finish(this.nowMs)),
+        });
     }
     for (const one of this.#judging) actions.push({ name: `judged ${one.ticket}`, perform: () => this.#judge(one) });
     return actions;

@@ -6,7 +6,15 @@ import { WorkerScript } from './testbed/worker-script.ts';
 
 const policy = toyPolicy({ carry: 'delta', gate: 'continue' });
 const orders = { assignment: { samples: 16, batch: 16, epochs: 1 }, shard: { start: 0, length: 100 } };
-const model = { kind: 'model', version: 1, answers: 0, includes: 0, orders, encoding: 'f32', payload: new Uint8Array(60) } as const;
+const model = {
+  kind: 'model',
+  version: 1,
+  answers: 0,
+  includes: 0,
+  orders,
+  encoding: 'f32',
+  payload: new Uint8Array(60),
+} as const;
 
 const outcome = (worker: WorkerScript, message: ServerMessage): string =>
   worker.take({ type: 'message', nowMs: 0, message }).join(' ').split(':')[0] as string;

@@ -12,7 +12,6 @@ const goesOn = toyPolicy({ carry: 'delta', gate: 'push-and-go-on' });
 const local = toyPolicy({ carry: 'delta', gate: 'continue' });
 const flags = toyPolicy({ carry: 'parameters', gate: 'flag' });
 const waits = toyPolicy({ carry: 'parameters', gate: 'push-and-wait' });
-const drifts = toyPolicy({ carry: 'drift', gate: 'push-and-wait' });
 
 const holds = (worker: WorkerScript, script: string): void => expect(worker.play(script)).toBe(tidy(script));
 
@@ -103,79 +102,6 @@ describe('a worker', () => {
 
   it('can be stopped before it was welcome', () => {
     holds(new WorkerScript(waits), `stop\n  stopped: the run is over`);
-  });
-});
-
-describe('a push carries', () => {
-  it('the gradient, at the model pulled', () => {
-    expect(training(plain).give('trained 0.25')).toEqual(['-> push 1 of 0.25 since v0, waits']);
-  });
-
-  it('the model, or what it moved since it was pulled', () => {
-    expect(training(waits).give('trained 0.25')).toEqual(['-> push 1 of 1.25 since v0, waits']);
-    const delta = toyPolicy({ carry: 'delta', gate: 'push-and-wait' });
-    expect(training(delta).give('trained 0.25')).toEqual(['-> push 1 of 0.25 since v0, waits']);
-  });
-
-  it('all that ever moved, as if no pull had happened: as Hermes was released (B1.1)', () => {
-    holds(
-      training(drifts),
-      `
-      trained 0.25
-        -> push 1 of 0.25 since v0, waits
-      model v1 = 100 answers=1
-        train 16 rows / 16 on 100 for steps
-      trained 0.5
-        -> push 2 of 0.75 since v1, waits
-      model v2 = 7 answers=2
-        train 16 rows / 16 on 7 for steps
-      trained 0.125
-        -> push 3 of 0.875 since v2, waits
-    `,
-    );
-  });
-
-  it('a copy: training on does not change what is on its way', () => {
-    const worker = training(goesOn);
-    worker.give('trained 0.5');
-    const push = worker.sent[0];
-    const before = push?.kind === 'push' && [...push.payload];
-    worker.give('trained 0.5');
-    expect(push?.kind === 'push' && [...push.payload]).toEqual(before);
-  });
-});
-
-describe('collect', () => {
-  it('in training is answered by pushing at the end of the iteration, whatever the gate says', () => {
-    holds(
-      training(local),
-      `
-      collect
-      trained 0.5
-        -> push 1 of 0.5 since v0, waits
-      model v1 = 3 answers=1
-        train 16 rows / 16 on 3 for steps
-      trained 0.5
-        -> report 2
-        train 16 rows / 16 on 3.5 for steps
-    `,
-    );
-  });
-
-  it('while waiting is answered at once, with a summary of no further work', () => {
-    const worker = training(flags);
-    holds(
-      worker,
-      `
-      trained 0.5
-        -> flag 1
-      collect
-        -> push 2 of 1.5 since v0, waits
-    `,
-    );
-    const [push] = worker.sent;
-    expect(push?.kind === 'push' && push.iteration).toMatchObject({ clock: 1, steps: 0, samples: 0, computeMs: 0, waitMs: 0 });
-    holds(worker, `release answers=1\nrelease answers=2\n  train 16 rows / 16 on 1.5 for steps`);
   });
 });
 
@@ -293,36 +219,5 @@ describe('time spent waiting', () => {
     expect(waited()).toBe(50);
     worker.play('at 470\nmodel v1 = 1 answers=1\nat 500\ntrained 1');
     expect(waited()).toBe(70);
-  });
-});
-
-describe('numbers that are none', () => {
-  it.each(['loss=NaN', 'loss=Infinity'])('%s: the model is pushed whatever the gate says, and the answer replaces it', (loss) => {
-    holds(
-      training(local),
-      `
-      trained NaN ${loss}
-        -> push 1 of NaN since v0, waits
-      model v1 = 3 answers=1
-        train 16 rows / 16 on 3 for steps
-      trained 0.5
-        -> report 2
-        train 16 rows / 16 on 3.5 for steps
-    `,
-    );
-  });
-
-  it('do not stay in a drift', () => {
-    holds(
-      training(drifts),
-      `
-      trained NaN loss=NaN
-        -> push 1 of NaN since v0, waits
-      model v1 = 3 answers=1
-        train 16 rows / 16 on 3 for steps
-      trained 0.5
-        -> push 2 of 0.5 since v1, waits
-    `,
-    );
   });
 });

@@ -16,7 +16,13 @@ const present = fc.record({
   epochs: fc.integer({ min: 1, max: 8 }),
 });
 const requests: fc.Arbitrary<ResizeRequest> = fc
-  .record({ targetMs: positive(1e5), stepMs: positive(1e3), present, min: fc.integer({ min: 1, max: 3000 }), span: fc.nat({ max: 3000 }) })
+  .record({
+    targetMs: positive(1e5),
+    stepMs: positive(1e3),
+    present,
+    min: fc.integer({ min: 1, max: 3000 }),
+    span: fc.nat({ max: 3000 }),
+  })
   .map(({ min, span, ...rest }) => ({ ...rest, minSamples: min, maxSamples: min + span }));
 
 /** How far an assignment's time is from the target, as a share of it. */
@@ -74,9 +80,18 @@ describe('the dual binary search', () => {
   });
 
   it('keeps the batch when rows alone can meet the target, and else moves it no further than it must', () => {
-    const request = { targetMs: 1000, stepMs: 10, present: { samples: 4000, batch: 16, epochs: 1 }, minSamples: 16, maxSamples: 4000 };
+    const request = {
+      targetMs: 1000,
+      stepMs: 10,
+      present: { samples: 4000, batch: 16, epochs: 1 },
+      minSamples: 16,
+      maxSamples: 4000,
+    };
     expect(dualBinarySearch(request)).toEqual({ samples: 1600, batch: 16, epochs: 1 });
-    expect(dualBinarySearch({ ...request, present: { ...request.present, batch: 4 } })).toMatchObject({ batch: 4, samples: 400 });
+    expect(dualBinarySearch({ ...request, present: { ...request.present, batch: 4 } })).toMatchObject({
+      batch: 4,
+      samples: 400,
+    });
     expect(dualBinarySearch({ ...request, maxSamples: 800 })).toMatchObject({ batch: 8, samples: 800 });
     expect(dualBinarySearch({ ...request, minSamples: 2000 })).toMatchObject({ batch: 32, samples: 3200 });
   });

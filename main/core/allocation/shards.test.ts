@@ -63,12 +63,11 @@ describe('shards', () => {
   });
 
   it('are those of a plain running sum: the tree is only faster', () => {
-    type Step = { add: number } | { place: number; weight: number };
     const steps = fc.array(
       fc.oneof(
         fc.record({ add: fc.nat({ max: 500 }) }),
         fc.record({ place: fc.nat({ max: 30 }), weight: fc.nat({ max: 500 }) }),
-      ) as fc.Arbitrary<Step>,
+      ),
       { maxLength: 80 },
     );
     fc.assert(
@@ -92,11 +91,15 @@ describe('shards', () => {
 
   it('always lie within the set and are never empty, whatever the weights (D5)', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 60 }), (rows, weights) => {
-        for (const { start, length } of shardsOf(planOf(rows, weights), weights.length)) {
-          expect(start >= 0 && length >= 1 && start + length <= rows).toBe(true);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 60 }),
+        (rows, weights) => {
+          for (const { start, length } of shardsOf(planOf(rows, weights), weights.length)) {
+            expect(start >= 0 && length >= 1 && start + length <= rows).toBe(true);
+          }
+        },
+      ),
     );
   });
 

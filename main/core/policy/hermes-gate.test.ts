@@ -91,7 +91,7 @@ describe('the gate', () => {
     const state = gateWith();
     expect(ask(state, 1).notes).toEqual({ threshold: -1.3 });
     ask(state, 1);
-    expect(ask(state, 0.5).notes).toEqual({ threshold: -1.3, z: expect.closeTo(-Math.SQRT2, 9) });
+    expect(ask(state, 0.5).notes).toEqual({ threshold: -1.3, z: expect.closeTo(-Math.SQRT2, 9) as number });
   });
 
   it('looks back on a window, the newest loss in it', () => {

@@ -13,7 +13,8 @@ const figure = fc.oneof(real, fc.constant(NaN));
 const text = (maxLength: number) => fc.string({ unit: 'binary', maxLength: maxLength / 2 });
 const maybe = <T>(name: string, value: fc.Arbitrary<T>) =>
   fc.option(value, { nil: undefined }).map((given) => (given === undefined ? {} : { [name]: given }));
-const merged = (...parts: fc.Arbitrary<object>[]) => fc.tuple(...parts).map((all) => Object.assign({}, ...all) as object);
+const merged = (...parts: fc.Arbitrary<object>[]) =>
+  fc.tuple(...parts).map((all) => Object.assign({}, ...all) as object);
 
 const iteration = merged(
   fc.record({ clock: count, steps: count, samples: count, batch: count, loss: figure }),
@@ -38,9 +39,24 @@ const payload = fc.uint8Array({ maxLength: 100 });
 const kind = <Kind extends string>(name: Kind) => fc.constant(name);
 
 const fromWorker = fc.oneof(
-  fc.record({ kind: kind('hello'), protocol: count, run: text(128), worker: text(128), nonce: text(128), proof: text(128) }),
+  fc.record({
+    kind: kind('hello'),
+    protocol: count,
+    run: text(128),
+    worker: text(128),
+    nonce: text(128),
+    proof: text(128),
+  }),
   fc.record({ kind: kind('ready'), profile }),
-  fc.record({ kind: kind('push'), sequence: count, baseVersion: count, waits: fc.boolean(), iteration, encoding, payload }),
+  fc.record({
+    kind: kind('push'),
+    sequence: count,
+    baseVersion: count,
+    waits: fc.boolean(),
+    iteration,
+    encoding,
+    payload,
+  }),
   fc.record({ kind: kind('report'), sequence: count, iteration }),
   fc.record({ kind: kind('flag'), sequence: count, iteration }),
   fc.record({ kind: kind('rows-wanted'), block: count }),
@@ -48,7 +64,11 @@ const fromWorker = fc.oneof(
 ) as unknown as fc.Arbitrary<WorkerMessage>;
 const fromServer = fc.oneof(
   fc.record({ kind: kind('challenge'), nonce: text(128) }),
-  fc.record({ kind: kind('welcome'), incarnation: count, plan: fc.dictionary(fc.string({ maxLength: 8 }), count, { noNullPrototype: true }) }),
+  fc.record({
+    kind: kind('welcome'),
+    incarnation: count,
+    plan: fc.dictionary(fc.string({ maxLength: 8 }), count, { noNullPrototype: true }),
+  }),
   fc.record({ kind: kind('model'), version: count, answers: count, includes: count, orders, encoding, payload }),
   fc.record({ kind: kind('orders'), orders }),
   fc.record({ kind: kind('release'), answers: count, orders }),
@@ -124,7 +144,19 @@ describe('a frame on the wire', () => {
     const bytes = [1, 67, 0, 0, json.length + 2, 0, 0, 0, ...new TextEncoder().encode(`${json}  `)];
     expect([...encodeMessage(release)]).toEqual(bytes);
     const rows = encodeMessage({ kind: 'rows', block: 2, count: 1, payload: Uint8Array.of(255, 0) });
-    expect([...rows]).toEqual([1, 69, 0, 0, 24, 0, 0, 0, ...new TextEncoder().encode('{"block":2,"count":1}   '), 255, 0]);
+    expect([...rows]).toEqual([
+      1,
+      69,
+      0,
+      0,
+      24,
+      0,
+      0,
+      0,
+      ...new TextEncoder().encode('{"block":2,"count":1}   '),
+      255,
+      0,
+    ]);
   });
 
   it('can be read from the middle of a larger buffer', () => {

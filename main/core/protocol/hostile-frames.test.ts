@@ -77,11 +77,15 @@ describe('bytes from anywhere', () => {
   it('that differ from a true frame in a few bits as well', () => {
     const frames = fc.constantFrom(encodeMessage(push), encodeMessage(model));
     fc.assert(
-      fc.property(frames, fc.array(fc.tuple(fc.nat(), fc.nat({ max: 7 })), { minLength: 1, maxLength: 6 }), (frame, flips) => {
-        const copy = frame.slice();
-        for (const [place, bit] of flips) copy[place % copy.length]! ^= 1 << bit;
-        expect(['CAD-PROTOCOL', 'accepted']).toContain(outcome(copy));
-      }),
+      fc.property(
+        frames,
+        fc.array(fc.tuple(fc.nat(), fc.nat({ max: 7 })), { minLength: 1, maxLength: 6 }),
+        (frame, flips) => {
+          const copy = frame.slice();
+          for (const [place, bit] of flips) copy[place % copy.length]! ^= 1 << bit;
+          expect(['CAD-PROTOCOL', 'accepted']).toContain(outcome(copy));
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -97,7 +101,10 @@ describe('a preamble', () => {
     ['with reserved bits', changed(frame, (view) => view.setUint16(2, 1, true))],
     ['with a header longer than the frame', changed(frame, (view) => view.setUint32(4, frame.length, true))],
     ['with a header of 4 GiB', changed(frame, (view) => view.setUint32(4, 0xfffffffc, true))],
-    ['with a header that is no multiple of 4', changed(frame, (view) => view.setUint32(4, view.getUint32(4, true) - 1, true))],
+    [
+      'with a header that is no multiple of 4',
+      changed(frame, (view) => view.setUint32(4, view.getUint32(4, true) - 1, true)),
+    ],
     ['with a header cut short', changed(frame, (view) => view.setUint32(4, view.getUint32(4, true) - 4, true))],
     ['with an empty header', changed(frame, (view) => view.setUint32(4, 0, true))],
     ['alone', frame.subarray(0, 8)],

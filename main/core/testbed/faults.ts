@@ -39,14 +39,20 @@ export function inject(bed: Testbed, fault: Fault, chance: PrngState): boolean {
       bed.connect(`late-${bed.devices.size - 1}`);
       return true;
     case 'duplicate': {
-      const connection = one(chance, bed.connections.filter((candidate) => iterationFrames(candidate).length > 0));
+      const connection = one(
+        chance,
+        bed.connections.filter((candidate) => iterationFrames(candidate).length > 0),
+      );
       const frame = connection && one(chance, iterationFrames(connection));
       if (frame) connection.up.push(frame);
       return frame !== undefined;
     }
     case 'replay': {
       // Frames of a lost connection that still arrive, once more, after all that follows on the next.
-      const connection = one(chance, bed.connections.filter((candidate) => !candidate.open && candidate.up.length > 0));
+      const connection = one(
+        chance,
+        bed.connections.filter((candidate) => !candidate.open && candidate.up.length > 0),
+      );
       if (connection) connection.up.push(...iterationFrames(connection));
       return connection !== undefined;
     }

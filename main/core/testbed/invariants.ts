@@ -146,7 +146,10 @@ export class Invariants {
     this.#decided.add(key);
     this.counts[outcome] += 1;
     if (outcome === 'dropped') return;
-    assert(version !== undefined && staleness === version - 1 - baseVersion, 'A2: staleness counts versions since the pull');
+    assert(
+      version !== undefined && staleness === version - 1 - baseVersion,
+      'A2: staleness counts versions since the pull',
+    );
     if (this.#bed.plan.policy === 'bsp') assert(staleness === 0, 'B2: a BSP update is never stale');
   }
 
@@ -175,7 +178,10 @@ export class Invariants {
       assert(new Set(pushes.map(({ push }) => push)).size === pushes.length, 'B3: nobody counts twice in a round');
       const released = new Set(commands.flatMap((command) => (command.type === 'release' ? [command.worker] : [])));
       const active = [...this.#workers].filter(([, books]) => books.active).map(([worker]) => worker);
-      assert(active.every((worker) => released.has(worker)), 'B4: a barrier lets everyone go on');
+      assert(
+        active.every((worker) => released.has(worker)),
+        'B4: a barrier lets everyone go on',
+      );
     }
   }
 
@@ -219,5 +225,9 @@ function untilWake(outputs: readonly ServerOutput[]): readonly ServerOutput[] {
 
 /** What may come with any input because time has passed. */
 function isTimekeeping(output: ServerOutput): boolean {
-  return output.type === 'evaluate' || output.type === 'ended' || (output.type === 'record' && output.record.type === 'traffic');
+  return (
+    output.type === 'evaluate' ||
+    output.type === 'ended' ||
+    (output.type === 'record' && output.record.type === 'traffic')
+  );
 }

@@ -134,7 +134,7 @@ export function train(work: Work, row: RowSource, computeMs: number): Trained {
   const sgd = new Sgd(work);
   const epochRows = work.order.length / work.epochs;
   let [steps, lossSum, normSum] = [0, 0, 0];
-  for (let start = 0; start < work.order.length; ) {
+  for (let start = 0; start < work.order.length;) {
     const epochEnd = (Math.floor(start / epochRows) + 1) * epochRows;
     const end = Math.min(start + work.batch, epochEnd);
     const { gradient, loss } = meanGradient(parameters, [...work.order.subarray(start, end)].map(row));
@@ -145,7 +145,15 @@ export function train(work: Work, row: RowSource, computeMs: number): Trained {
     start = end;
   }
   const norm = work.gradientNorm ? { gradientNormSquared: normSum / steps } : {};
-  return { id: work.id, parameters, loss: lossSum / work.order.length, steps, computeMs, ...judged(parameters), ...norm };
+  return {
+    id: work.id,
+    parameters,
+    loss: lossSum / work.order.length,
+    steps,
+    computeMs,
+    ...judged(parameters),
+    ...norm,
+  };
 }
 
 function squaredNorm(vector: Vector): number {

@@ -90,7 +90,13 @@ export class ServerScript {
       return word === undefined ? otherwise : Number(word.slice(key.length + 1));
     };
     const incarnation = figure('incarnation', this.#incarnations.get(worker) ?? 0);
-    const message = (content: WorkerMessage): ServerInput => ({ type: 'message', nowMs, worker, incarnation, message: content });
+    const message = (content: WorkerMessage): ServerInput => ({
+      type: 'message',
+      nowMs,
+      worker,
+      incarnation,
+      message: content,
+    });
     const iteration: IterationSummary = {
       clock: 1,
       steps: figure('steps', 1),
@@ -105,7 +111,14 @@ export class ServerScript {
       return { type: 'woke', nowMs: this.nowMs };
     }
     if (worker === 'judged') {
-      return { type: 'evaluated', nowMs, ticket: Number(verb), loss: figure('loss', 1), accuracy: figure('accuracy', 0), rows: 10 };
+      return {
+        type: 'evaluated',
+        nowMs,
+        ticket: Number(verb),
+        loss: figure('loss', 1),
+        accuracy: figure('accuracy', 0),
+        rows: 10,
+      };
     }
     if (worker === 'pause' || worker === 'resume') return { type: worker, nowMs };
     if (worker === 'stop') return { type: 'stop', nowMs, reason: 'user', text: 'Stopped by its user' };

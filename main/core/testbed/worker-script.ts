@@ -86,7 +86,11 @@ export class WorkerScript {
       const word = words.find((candidate) => candidate.startsWith(`${key}=`));
       return word === undefined ? otherwise : Number(word.slice(key.length + 1));
     };
-    const message = (content: ServerMessage): WorkerInput => ({ type: 'message', nowMs: this.#nowMs, message: content });
+    const message = (content: ServerMessage): WorkerInput => ({
+      type: 'message',
+      nowMs: this.#nowMs,
+      message: content,
+    });
     const answers = figure('answers', 0);
     switch (words[0]) {
       case 'at':
@@ -130,7 +134,11 @@ export class WorkerScript {
     }
   }
 
-  #trained(work: Work, value: number, figure: (key: string, otherwise: number) => number): Extract<WorkerInput, { type: 'trained' }>['result'] {
+  #trained(
+    work: Work,
+    value: number,
+    figure: (key: string, otherwise: number) => number,
+  ): Extract<WorkerInput, { type: 'trained' }>['result'] {
     const { id, parameters } = work;
     const probe = work.probe.length > 0 ? { probeLoss: figure('probe', 1) } : {};
     const about = { id, parameters, loss: figure('loss', 1), computeMs: figure('ms', 10), ...probe };
