@@ -25,7 +25,7 @@ function sum({ model, update, data, control }: Traffic): number {
 }
 
 /** A run through the proxy with everything that can happen to a connection. */
-async function eventfulRun(model?: ModelSpec) {
+async function eventfulRun(stretch: number, model?: ModelSpec) {
   const run = await TinyRun.start({
     policy: 'asp',
     workers: ['a', 'b', 'c'],
@@ -37,7 +37,7 @@ async function eventfulRun(model?: ModelSpec) {
   proxy.tap = witness.tap;
   const launched = await run.launchAll({ url: proxy.url });
   const moreIterations = async (): Promise<void> => {
-    const enough = run.iterations + 30;
+    const enough = run.iterations + stretch;
     await eventually(
       () => run.iterations >= enough,
       () => run.incidents,
@@ -68,7 +68,7 @@ async function eventfulRun(model?: ModelSpec) {
 
 describe('byte accounting', () => {
   it('adds up to what an outside observer counts, through reconnection, a kill and a stranger', async () => {
-    const { run, proxy, witness } = await eventfulRun();
+    const { run, proxy, witness } = await eventfulRun(200);
     const { toServer, fromServer } = proxy.carried;
     const { ledger } = run.host;
     expect(sum(ledger.total())).toBe(toServer + fromServer);
@@ -82,7 +82,7 @@ describe('byte accounting', () => {
   });
 
   it('adds up when messages are larger than the socket takes at once', async () => {
-    const { run, proxy } = await eventfulRun(WIDE_MODEL);
+    const { run, proxy } = await eventfulRun(10, WIDE_MODEL);
     const { toServer, fromServer } = proxy.carried;
     expect(sum(run.host.ledger.total())).toBe(toServer + fromServer);
   });

@@ -73,8 +73,9 @@ export class FaultProxy {
   cut(): void {
     for (const pair of this.#pairs) {
       pair.isCut = true;
-      pair.client.end();
-      pair.server.end();
+      // Read on, whatever was held back: the other end of a finished stream never drains.
+      pair.client.resume().end();
+      pair.server.resume().end();
     }
   }
 
@@ -144,10 +145,10 @@ export class FaultProxy {
       if (!to.write(bytes)) from.pause();
     });
     to.on('drain', () => from.resume());
+    to.on('close', () => from.resume());
     from.on('end', () => to.end());
     from.on('error', () => undefined); // 'close' follows
     from.on('close', (hadError) => {
-      from.removeAllListeners('drain');
       // A killed peer's reset is passed on as an end, so that what it had sent still arrives.
       if (hadError) to.end();
     });

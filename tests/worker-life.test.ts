@@ -16,8 +16,8 @@ const SLOW: TinyOptions = {
     input: [16],
     classes: 4,
     layers: [
-      { type: 'dense', units: 340, activation: 'relu' },
-      { type: 'dense', units: 340, activation: 'relu' },
+      { type: 'dense', units: 300, activation: 'relu' },
+      { type: 'dense', units: 300, activation: 'relu' },
       { type: 'dense', units: 4, activation: 'linear' },
     ],
   },
