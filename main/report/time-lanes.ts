@@ -6,6 +6,8 @@ import type { RecordOf, RunStory } from './story.ts';
 /** Marks that all lanes together may have. */
 const MAX_MARKS = 4000;
 const MAX_CELLS = 240;
+/** More spans than this in a lane are narrower than an eye can tell apart. */
+const MAX_SPANS = 300;
 /** Triangles closer than this many to a lane say nothing: a policy that pushes always needs none. */
 const MAX_PUSHES_SHOWN = 40;
 
@@ -22,7 +24,7 @@ export function timeLanes(story: RunStory, names: readonly string[]): Lane[] {
     return {
       name,
       time:
-        compute.length + wait.length <= marksPerLane
+        compute.length + wait.length <= Math.min(MAX_SPANS, marksPerLane)
           ? { kind: 'spans' as const, compute, wait }
           : {
               kind: 'shares' as const,
