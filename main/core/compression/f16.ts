@@ -20,8 +20,8 @@ export function toHalfBits(value: number): number {
     scratch[0] = 0.5;
     const half = scratchBits[0] as number;
     scratchBits[0] = magnitude;
-    scratch[0] = (scratch[0]) + 0.5;
-    return sign | ((scratchBits[0]) - half);
+    scratch[0] = scratch[0] + 0.5;
+    return sign | (scratchBits[0] - half);
   }
   const odd = (magnitude >>> 13) & 1;
   return sign | ((magnitude - 0x38000000 + 0xfff + odd) >>> 13);
