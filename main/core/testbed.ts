@@ -208,7 +208,7 @@ export class Testbed {
     const actions = this.possible();
     if (actions.length === 0) return false;
     this.nowMs += 1;
-    present(actions[choice(actions.length)], 'chosen action').perform();
+    present(actions[choice(actions.length, actions)], 'chosen action').perform();
     this.connections = this.connections.filter(({ open, noticed, up }) => open || !noticed || up.length > 0);
     if (this.nowMs >= this.server.wakeAtMs) this.give({ type: 'woke', nowMs: this.nowMs });
     return true;

@@ -23,8 +23,8 @@ export interface Action {
   perform(): void;
 }
 
-/** Picks which of `count` possible actions happens next. */
-export type Choice = (count: number) => number;
+/** Picks which of `count` possible actions happens next, if need be by what they are. */
+export type Choice = (count: number, actions: readonly Action[]) => number;
 
 /** Choices from a seed; every action is as likely as any other. */
 export function atRandom(chance: PrngState): Choice {

@@ -22,6 +22,8 @@ export class Device {
   stopped = false;
   /** The next iteration gives numbers that are none. */
   poisoned = false;
+  /** Told of every piece of work before it is done. */
+  onWork: ((work: Work) => void) | undefined;
   readonly #blocks = new Map<number, Uint8Array>();
   readonly #msPerRow: number;
 
@@ -71,6 +73,7 @@ export class Device {
         case 'train':
           assert(this.work === undefined, 'a device trains one thing at a time');
           this.work = output.work;
+          this.onWork?.(output.work);
           break;
         case 'stopped':
           this.stopped = true;
