@@ -2,77 +2,34 @@
  * The host of the parameter server: moves bytes and time in and out of the machine. One input, then
  * all its outputs in order, then the next input; nothing here decides anything about training.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Ledger } from '../core/accounting.ts';
-import { present, unreachable } from '../core/assert.ts';
+import { assert, present, unreachable } from '../core/assert.ts';
 import { encodedBytes } from '../core/compression/encoding.ts';
 import { CaduceusError } from '../core/errors.ts';
-import type { EndReason, RunRecord } from '../core/metrics.ts';
-import {
-  ParameterServer,
-  type ServerInput,
-  type ServerOutput,
-  type ServerSettings,
-  type ServerSnapshot,
-} from '../core/parameter-server.ts';
+import type { RunRecord } from '../core/metrics.ts';
+import { ParameterServer, type ServerInput, type ServerOutput, type ServerSnapshot } from '../core/parameter-server.ts';
 import type { Vector } from '../core/parameters.ts';
 import type { WorkerId } from '../core/policy/policy.ts';
 import { MAX_HEADER_BYTES, PREAMBLE_BYTES } from '../core/protocol/codec.ts';
-import { HEARTBEAT, type HeartbeatTiming } from '../core/protocol/liveness.ts';
+import { HEARTBEAT } from '../core/protocol/liveness.ts';
 import type { WorkerMessage } from '../core/protocol/messages.ts';
 import { protocolError } from '../core/protocol/shape.ts';
+import type { HostInput, HostSettings, RunEnd } from './host-settings.ts';
 import { Listener, type ListenAddress } from './listener.ts';
+import { type LoopDelay, LoopDelayMeter } from './loop-delay.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { Session } from './session.ts';
 
-export interface Judgement {
-  /** Mean cross-entropy, nats. */
-  loss: number;
-  /** 0 … 1. */
-  accuracy: number;
-  rows: number;
-}
-
-export interface HostSettings {
-  run: string;
-  server: ServerSettings;
-  /** To go on with an earlier process's run. */
-  resumed?: ServerSnapshot;
-  /** Secret of every worker that may take part. */
-  tokens: ReadonlyMap<WorkerId, string>;
-  listen: ListenAddress;
-  /** Rows at positions from `block * ROWS_PER_BLOCK`: all features, then the labels. Undefined past the end. */
-  rowsOfBlock(block: number): { count: number; payload: Uint8Array } | undefined;
-  /** Judges parameters on the validation split, elsewhere. A rejection fails the run. */
-  judge(ticket: number, parameters: Vector): Promise<Judgement>;
-  /** Called in order. What it throws fails the run. */
-  onRecord(record: RunRecord): void;
-  heartbeat?: HeartbeatTiming;
-  authenticateMs?: number;
-}
-
-export interface RunEnd {
-  reason: EndReason;
-  text: string;
-}
-
-/** Milliseconds that callbacks of this process were late by since the last reading. */
-export interface LoopDelay {
-  p50: number;
-  p99: number;
-  max: number;
-}
-
-type HostInput = { type: 'pause' } | { type: 'resume' } | { type: 'stop'; reason: EndReason; text: string };
+export type { HostSettings, Judgement, RunEnd } from './host-settings.ts';
 
 const AUTHENTICATE_MS = 3000;
 /** Farewells must be out within this time. */
 const CLOSE_MS = 2000;
-/** At most one incident about refused strangers in this time. */
-const REFUSALS_EVERY_MS = 10_000;
 /** Room for orders and rows beside a model. */
 const MAX_BUFFERED_EXTRA_BYTES = 4 * 2 ** 20;
+/** Inputs that the outputs of one led to. */
+const MAX_INPUTS = 10_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
-const LOOP_RESOLUTION_MS = 10;
 
 export class ParameterServerHost {
   readonly #settings: HostSettings;
@@ -88,9 +45,8 @@ export class ParameterServerHost {
   #failed = false;
   #closing: Promise<void> | undefined;
   #lastTraffic: (RunRecord & { type: 'traffic' }) | undefined;
-  #refusals = 0;
-  #refusalsToldMs = -Infinity;
-  readonly #loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  readonly #refusals = new RefusalLog();
+  readonly #loop = new LoopDelayMeter();
 
   /** Resolves when the machine has ended the run, before connections close. Rejects when the run cannot go on. */
   readonly whenEnded: Promise<RunEnd>;
@@ -130,7 +86,7 @@ export class ParameterServerHost {
   /** Listens, and starts to wait for workers. @throws CAD-PORT-IN-USE, CAD-LISTEN */
   async start(): Promise<ListenAddress & { url: string }> {
     const { host, port } = await this.#listener.start();
-    this.#loop.enable();
+    this.#loop.start();
     this.#give(() => ({ type: 'woke', nowMs: performance.now() }));
     return { host, port, url: `ws://${host.includes(':') ? `[${host}]` : host}:${port}/` };
   }
@@ -163,11 +119,7 @@ export class ParameterServerHost {
   }
 
   loopDelay(): LoopDelay {
-    const ms = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - LOOP_RESOLUTION_MS);
-    const loop = this.#loop;
-    const delay = { p50: ms(loop.percentile(50)), p99: ms(loop.percentile(99)), max: ms(loop.max) };
-    this.#loop.reset();
-    return delay;
+    return this.#loop.read();
   }
 
   /** Tells workers that the run is over, closes every connection and the port, and records the final traffic. */
@@ -182,7 +134,7 @@ export class ParameterServerHost {
     for (const session of this.#sessions) session.finish();
     await this.#listener.close(CLOSE_MS);
     clearTimeout(this.#wake);
-    this.#loop.disable();
+    this.#loop.stop();
     if (this.#lastTraffic) this.#note({ ...this.#lastTraffic, traffic: this.#machine.ledger.total() });
   }
 
@@ -220,23 +172,13 @@ export class ParameterServerHost {
     this.#sessions.delete(session);
     const { worker, incarnation } = session;
     if (worker === undefined) {
-      this.#countRefusal();
+      const line = this.#end === undefined ? this.#refusals.count(performance.now()) : undefined;
+      if (line !== undefined) this.#incident(line);
       return;
     }
     if (broke) this.#incident(`It broke the protocol: ${broke.message}`, worker);
     if (this.#current.get(worker) === session) this.#current.delete(worker);
     this.#give(() => ({ type: 'disconnected', nowMs: performance.now(), worker, incarnation, reason }));
-  }
-
-  #countRefusal(): void {
-    this.#refusals += 1;
-    const nowMs = performance.now();
-    if (nowMs < this.#refusalsToldMs + REFUSALS_EVERY_MS || this.#end !== undefined) return;
-    this.#incident(
-      `${this.#refusals} connection(s) were not admitted: they could not prove to be a worker of this run`,
-    );
-    this.#refusalsToldMs = nowMs;
-    this.#refusals = 0;
   }
 
   #incident(text: string, worker?: WorkerId): void {
@@ -255,6 +197,7 @@ export class ParameterServerHost {
   #give(input: () => ServerInput, from?: Session): void {
     if (this.#failed) return;
     if (this.#isBusy) {
+      assert(this.#inputs.length < MAX_INPUTS, 'inputs do not breed inputs');
       this.#inputs.push(input);
       return;
     }
