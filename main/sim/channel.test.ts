@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { LinkSpec } from '../core/cluster.ts';
 import { prng } from '../core/prng.ts';
-import { Channel, Pipe } from './channel.ts';
+import { Channel } from './channel.ts';
+import { Pipe } from './pipe.ts';
+import { SharedPipe } from './shared-pipe.ts';
 import { Timeline } from './timeline.ts';
 
 /** 8 Mbit/s: a byte takes a microsecond. */
 const LINK: LinkSpec = { upBitsPerSecond: 8e6, downBitsPerSecond: 8e6, latencyMs: 10, lossProbability: 0 };
-const UNLIMITED = new Pipe(Infinity);
 
 function network(link: Partial<LinkSpec> = {}) {
   const timeline = new Timeline();
   const arrivals: [string, number][] = [];
-  const channel = (direction: 'up' | 'down', own = new Pipe(8e6), shared = UNLIMITED) => {
+  const channel = (direction: 'up' | 'down', own = new Pipe(8e6), shared = new SharedPipe(timeline, Infinity)) => {
     const route = { direction, own, shared, link: { ...LINK, ...link } };
     return new Channel<string>(timeline, route, prng(1, direction), (item) => arrivals.push([item, timeline.nowMs]));
   };
@@ -46,29 +47,78 @@ describe('a channel', () => {
   });
 
   it('has room again when what was sent has left, before it arrives', () => {
-    const { channel, timeline } = network();
-    const down = channel('down');
-    down.send('model', 5000);
-    expect(down.clearMs).toBe(5);
-    timeline.advance();
-    expect(timeline.nowMs).toBe(15);
+    for (const limit of [Infinity, 8e6]) {
+      const { channel, settle, timeline } = network();
+      const down = channel('down', new Pipe(8e6), new SharedPipe(timeline, limit));
+      const clearMs: number[] = [];
+      down.send('model', 5000);
+      down.whenClear(() => clearMs.push(timeline.nowMs));
+      expect(down.isClear).toBe(false);
+      expect(settle()).toEqual([['model', 15]]);
+      expect(clearMs).toEqual([5]);
+      expect(down.isClear).toBe(true);
+    }
   });
 
-  it('shares the server’s link: three models at once take three times as long', () => {
-    const { channel, settle } = network();
-    const server = new Pipe(4e6); // half as fast as the devices’ links
-    for (const name of ['a', 'b', 'c']) channel('up', new Pipe(8e6), server).send(name, 5000);
+  it('has no room while it is severed, and says when it has', () => {
+    const { channel, settle, timeline } = network();
+    const down = channel('down');
+    const clearMs: number[] = [];
+    timeline.at(1, () => down.sever());
+    timeline.at(2, () => down.whenClear(() => clearMs.push(timeline.nowMs)));
+    timeline.at(50, () => down.heal());
+    settle();
+    expect(clearMs).toEqual([50]);
+  });
+
+  it('shares the server’s link: three models at once take three times as long, all of them', () => {
+    for (const direction of ['up', 'down'] as const) {
+      const { channel, settle, timeline } = network();
+      const server = new SharedPipe(timeline, 4e6); // half as fast as the devices’ links
+      for (const name of ['a', 'b', 'c']) channel(direction, new Pipe(8e6), server).send(name, 5000);
+      expect(settle()).toEqual([
+        ['a', 40],
+        ['b', 40],
+        ['c', 40],
+      ]);
+    }
+  });
+
+  it('gives a flow more of the server’s link when others are through', () => {
+    const { channel, settle, timeline } = network();
+    const server = new SharedPipe(timeline, 8e6);
+    channel('down', new Pipe(8e7), server).send('long', 6000);
+    timeline.at(2, () => channel('down', new Pipe(8e7), server).send('short', 1000));
+    // 2 ms alone: 2000 bytes. 2 ms by halves: 1000 bytes each. 3 ms alone: the last 3000.
     expect(settle()).toEqual([
-      ['a', 20],
-      ['b', 30],
-      ['c', 40],
+      ['short', 14],
+      ['long', 17],
+    ]);
+  });
+
+  it('serves the messages of one connection one after the other, however many there are', () => {
+    const { channel, settle, timeline } = network();
+    const server = new SharedPipe(timeline, 8e6);
+    const many = channel('down', new Pipe(8e7), server);
+    for (const name of ['1', '2', '3']) many.send(name, 1000);
+    channel('down', new Pipe(8e7), server).send('other', 4000);
+    expect(many.isClear).toBe(false);
+    expect(settle()).toEqual([
+      ['1', 12],
+      ['2', 14],
+      ['3', 16],
+      ['other', 17],
     ]);
   });
 
   it('is as slow as the slower of the two links', () => {
-    const { channel, settle } = network();
-    channel('down', new Pipe(8e6), new Pipe(80e6)).send('slow device', 5000);
-    expect(settle()).toEqual([['slow device', 15]]);
+    const { channel, settle, timeline } = network();
+    channel('down', new Pipe(8e6), new SharedPipe(timeline, 80e6)).send('slow device', 5000);
+    channel('up', new Pipe(8e6), new SharedPipe(timeline, 80e6)).send('slow device', 5000);
+    expect(settle()).toEqual([
+      ['slow device', 15],
+      ['slow device', 15],
+    ]);
   });
 
   it('carries again, in order, what a partition swallowed', () => {
@@ -88,18 +138,21 @@ describe('a channel', () => {
   });
 
   it('loses what a dead sender had not got out, and delivers what had left', () => {
-    const { channel, settle, timeline } = network();
-    const up = channel('up');
-    up.send('left', 2000);
-    up.send('cut', 5000);
-    timeline.at(3, () => {
-      up.cut();
-      up.send('end', 0);
-    });
-    expect(settle()).toEqual([
-      ['left', 12],
-      ['end', 13],
-    ]);
+    for (const limit of [Infinity, 1e9]) {
+      const { channel, settle, timeline } = network();
+      const up = channel('up', new Pipe(8e6), new SharedPipe(timeline, limit));
+      up.send('left', 2000);
+      up.send('cut', 5000);
+      up.send('cut too', 5000);
+      timeline.at(3, () => {
+        up.cut();
+        up.send('end', 0);
+      });
+      expect(settle().map(([item, atMs]) => [item, Math.round(atMs)])).toEqual([
+        ['left', 12],
+        ['end', 13],
+      ]);
+    }
   });
 
   it('with losses carries more bytes, comes later and keeps the order', () => {

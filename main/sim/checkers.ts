@@ -3,6 +3,7 @@
  * border of the server machine and never from its insides. A broken rule throws, with its number.
  */
 import type { Policy, WorkerId } from '../core/policy/policy.ts';
+import { numberOption } from '../core/policy/options.ts';
 import type { WorkerPlan } from '../core/protocol/messages.ts';
 import { AnswersAtOnce } from './checkers/answers-at-once.ts';
 import { BarrierRounds } from './checkers/barrier-rounds.ts';
@@ -10,6 +11,7 @@ import { ByteBooks } from './checkers/byte-books.ts';
 import { Endings } from './checkers/endings.ts';
 import { PushBooks } from './checkers/push-books.ts';
 import { ShardTwin } from './checkers/shard-twin.ts';
+import { StaleBound } from './checkers/stale-bound.ts';
 import { Timers } from './checkers/timers.ts';
 import { Versions } from './checkers/versions.ts';
 import type { Watcher } from './watch.ts';
@@ -33,7 +35,8 @@ export function checkersFor({ policy, plan, workers, devices, pending }: Checked
     new Endings(),
     new ShardTwin(plan.trainRows, workers),
   ];
-  if (policy.name === 'bsp') checkers.push(new BarrierRounds());
+  if (policy.name === 'bsp' || policy.name === 'omnilearn-bsp') checkers.push(new BarrierRounds());
   if (policy.name === 'asp') checkers.push(new AnswersAtOnce());
+  if (policy.name === 'ssp') checkers.push(new StaleBound(numberOption(plan.options, 'staleness')));
   return checkers;
 }

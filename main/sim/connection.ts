@@ -35,7 +35,6 @@ export class Connection {
   /** What the server will send as soon as there is room: the newest model, then blocks of rows. */
   modelWaits = false;
   readonly rowsWait: number[] = [];
-  flushing = false;
 
   constructor(worker: WorkerId, timeline: Timeline, routes: { up: Route; down: Route }, chance: PrngState, ends: Ends) {
     this.worker = worker;

@@ -38,16 +38,22 @@ export class EventQueue<T> {
     if (this.#cancelled > MIN_SWEEP && this.#cancelled > this.#heap.length / 2) this.#sweep();
   }
 
+  /** When the next thing is to happen; undefined when there is none. */
+  get firstMs(): number | undefined {
+    for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
+      if (first.item !== undefined) return first.atMs;
+      this.#removeFirst();
+      this.#cancelled -= 1;
+    }
+    return undefined;
+  }
+
   /** Removes and returns the next thing to happen; undefined when there is none. */
   next(): { atMs: number; item: T } | undefined {
     for (;;) {
       const first = this.#heap[0];
       if (first === undefined) return undefined;
-      const last = this.#heap.pop() as Scheduled<T>;
-      if (last !== first) {
-        this.#heap[0] = last;
-        this.#sink(0);
-      }
+      this.#removeFirst();
       const { atMs, item } = first;
       if (item === undefined) {
         this.#cancelled -= 1;
@@ -56,6 +62,13 @@ export class EventQueue<T> {
       first.item = undefined;
       return { atMs, item };
     }
+  }
+
+  #removeFirst(): void {
+    const last = this.#heap.pop() as Scheduled<T>;
+    if (this.#heap.length === 0) return;
+    this.#heap[0] = last;
+    this.#sink(0);
   }
 
   #sweep(): void {

@@ -13,17 +13,19 @@ import {
   type WorkerMessage,
   type WorkerPlan,
 } from '../core/protocol/messages.ts';
-import { Pipe, type Route } from './channel.ts';
+import type { Route } from './channel.ts';
 import { Connection, type End, type Ends, type Wire } from './connection.ts';
 import type { CostModel } from './cost-model.ts';
+import { Pipe } from './pipe.ts';
 import { Processor } from './processor.ts';
 import type { RowSupply } from './row-supply.ts';
+import type { SharedPipe } from './shared-pipe.ts';
 import { SECRET_TEXT, type SimulatedServer } from './simulated-server.ts';
 import { type Hardware, type ProcessSurroundings, WorkerProcess } from './worker-process.ts';
 
 export interface DeviceSurroundings extends ProcessSurroundings {
   server: SimulatedServer;
-  serverPipes: { up: Pipe; down: Pipe };
+  serverPipes: { up: SharedPipe; down: SharedPipe };
   wire: Wire;
   rows: RowSupply;
   run: string;
@@ -170,7 +172,6 @@ export class SimulatedDevice {
     if (connection === undefined) return;
     connection.up.heal();
     connection.down.heal();
-    this.#around.server.flush(connection);
   }
 
   #connect(): void {

@@ -100,14 +100,8 @@ export class SimulatedServer {
   /** Sends what waits for room, as far as there is some. */
   flush(connection: Connection): void {
     while (connection.open && (connection.modelWaits || connection.rowsWait.length > 0)) {
-      const { clearMs } = connection.down;
-      if (clearMs > this.#nowMs) {
-        if (clearMs === Infinity || connection.flushing) return; // when it heals, or in time
-        connection.flushing = true;
-        this.#settings.timeline.at(clearMs, () => {
-          connection.flushing = false;
-          this.flush(connection);
-        });
+      if (!connection.down.isClear) {
+        connection.down.whenClear(() => this.flush(connection));
         return;
       }
       if (connection.modelWaits) {

@@ -14,13 +14,13 @@ import type { Policy } from '../core/policy/policy.ts';
 import type { WorkerPlan } from '../core/protocol/messages.ts';
 import { RunTotals } from '../core/totals.ts';
 import { Worker } from '../core/worker.ts';
-import { Pipe } from './channel.ts';
 import { checkersFor } from './checkers.ts';
 import { CostModel, effortOf, profileOf } from './cost-model.ts';
 import { lateDevices, planFaults, planSchedule } from './faults.ts';
 import type { Learning } from './learning.ts';
 import { bowlLearning } from './noisy-bowl.ts';
 import { rowSupply } from './row-supply.ts';
+import { SharedPipe } from './shared-pipe.ts';
 import { type DeviceSurroundings, SimulatedDevice } from './simulated-device.ts';
 import { SimulatedServer } from './simulated-server.ts';
 import { Timeline } from './timeline.ts';
@@ -133,8 +133,8 @@ export class Simulation {
       timeline: this.#timeline,
       server: this.#server,
       serverPipes: {
-        up: new Pipe(cluster.server.upBitsPerSecond ?? Infinity),
-        down: new Pipe(cluster.server.downBitsPerSecond ?? Infinity),
+        up: new SharedPipe(this.#timeline, cluster.server.upBitsPerSecond ?? Infinity),
+        down: new SharedPipe(this.#timeline, cluster.server.downBitsPerSecond ?? Infinity),
       },
       wire: stand.wire,
       rows,
