@@ -82,11 +82,15 @@ export function resolveOptions(policy: string, schema: OptionSchema, given: Opti
   return resolved;
 }
 
-/** Reads an option's value from text, as typed on a command line. Checks come with resolveOptions. */
+/**
+ * Reads an option's value from text, as typed on a command line. What is no number stays text, so that
+ * the check of resolveOptions can name it.
+ */
 export function parseOption(spec: OptionSpec | undefined, text: string): OptionValue {
   if (spec === undefined || spec.kind === 'choice') return text;
   if (spec.kind === 'flag') return text === 'true' ? true : text === 'false' ? false : text;
-  return text.trim() === '' ? text : Number(text);
+  const number = Number(text);
+  return text.trim() === '' || !Number.isFinite(number) ? text : number;
 }
 
 export function numberOption(values: OptionValues, name: string): number {
