@@ -4,22 +4,40 @@
  */
 import { existsSync } from 'node:fs';
 import { arch, availableParallelism, platform, release } from 'node:os';
-import type { ControlPlaneApi, ReplayResult, ReportRequest, RunHandle, RunObserver, RunSummary } from './core/api.ts';
+import type {
+  CompareRequest,
+  ComparisonHandle,
+  ComparisonObserver,
+  ControlPlaneApi,
+  ReplayResult,
+  ReportRequest,
+  RunHandle,
+  RunObserver,
+  RunSummary,
+  SimulateRequest,
+} from './core/api.ts';
+import type { ComparisonRow } from './core/comparison.ts';
 import { parseRunConfig, type RunConfig, type RunConfigInput } from './core/config.ts';
 import { CaduceusError } from './core/errors.ts';
 import type { ServerSnapshot } from './core/parameter-server.ts';
+import { resolveOptions } from './core/policy/options.ts';
+import { policyNamed } from './core/policy/registry.ts';
 import type { RunEnvironment } from './core/run-row.ts';
 import { RunTotals } from './core/totals.ts';
+import { compare } from './control-plane/comparison.ts';
 import { exportModel } from './control-plane/model-export.ts';
 import { type PreparedRun, prepareRun } from './control-plane/preparation.ts';
 import { replayRun } from './control-plane/replay-run.ts';
 import { writeReports } from './control-plane/report-files.ts';
 import { loadSnapshot, refold } from './control-plane/resumption.ts';
 import { RunSession } from './control-plane/run-session.ts';
+import { SimulatedSession } from './control-plane/simulated-session.ts';
 import { VERSION } from './control-plane/version.ts';
 import { chooseEngine, type EngineChoice } from './learn/choose-engine.ts';
 import { startEvaluator } from './learn/evaluator.ts';
 import { bundledAgent, LocalLauncher } from './provision/local.ts';
+import { comparisonFormat } from './report/comparison-table.ts';
+import { loadCluster } from './sim/cluster-file.ts';
 import { locateHome } from './store/home.ts';
 import { openStore, type Store } from './store/runs.ts';
 
@@ -42,7 +60,7 @@ class ControlPlane implements ControlPlaneApi {
     const run = this.#store.createRun({
       config,
       options: prepared.plan.options,
-      environment: environmentOf(choice),
+      environment: environmentOf(choice.engine),
       ...(config.name !== undefined && { name: config.name }),
     });
     try {
@@ -70,6 +88,33 @@ class ControlPlane implements ControlPlaneApi {
       this.#store.finish(run, { status: 'interrupted' });
       throw error;
     }
+  }
+
+  async simulate({ cluster, config: input, timingOnly }: SimulateRequest, observer: RunObserver): Promise<RunHandle> {
+    const config = parseRunConfig(input);
+    const job = { config, cluster: loadCluster(cluster), timingOnly };
+    const { name, options } = policyNamed(config.policy);
+    const run = this.#store.createRun({
+      config,
+      options: resolveOptions(name, options, config.options),
+      environment: environmentOf('wasm'),
+      ...(config.name !== undefined && { name: config.name }),
+    });
+    try {
+      return await SimulatedSession.start(run, job, this.#store, observer);
+    } catch (error) {
+      this.#store.discardRun(run);
+      throw error;
+    }
+  }
+
+  compare(request: CompareRequest, observer: ComparisonObserver): ComparisonHandle {
+    const controller = new AbortController();
+    return { whenDone: compare(request, observer, controller.signal), stop: () => controller.abort() };
+  }
+
+  comparisonTable(rows: readonly ComparisonRow[], format: string): string {
+    return comparisonFormat(format)(rows);
   }
 
   listRuns(limit: number): RunSummary[] {
@@ -143,7 +188,7 @@ function totalsFor(run: string, { config, layout }: { config: RunConfig; layout:
   });
 }
 
-function environmentOf({ engine }: EngineChoice): RunEnvironment {
+function environmentOf(engine: string): RunEnvironment {
   return {
     caduceus: VERSION,
     node: process.versions.node,

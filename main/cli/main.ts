@@ -2,17 +2,19 @@
 import { createControlPlane } from '../control-plane.ts';
 import type { ControlPlaneApi } from '../core/api.ts';
 import { reportError } from '../core/errors.ts';
+import { ablate, compare } from './compare.ts';
 import { demo } from './demo.ts';
 import { exportModel } from './export-model.ts';
 import { replay } from './replay.ts';
+import { EXIT_INTERRUPTED } from './interrupt.ts';
 import { report } from './report.ts';
-import { EXIT_INTERRUPTED } from './run-view.ts';
 import { runs } from './runs.ts';
+import { simulate } from './simulate.ts';
 import { Terminal } from './terminal.ts';
 import { train } from './train.ts';
 import { helpOf, parseFlags, usageError, type Verb } from './verb.ts';
 
-const VERBS: readonly Verb[] = [demo, train, runs, report, exportModel, replay];
+const VERBS: readonly Verb[] = [demo, train, simulate, compare, ablate, runs, report, exportModel, replay];
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;

@@ -3,11 +3,10 @@ import { policyNamed, type RunHandle, type RunObserver } from '../core/api.ts';
 import type { RunRecord, RunResult } from '../core/metrics.ts';
 import type { RunTotals } from '../core/totals.ts';
 import * as format from './format.ts';
+import { onInterrupt } from './interrupt.ts';
 import { bar, type Terminal } from './terminal.ts';
 
 const BAR_WIDTH = 20;
-const SIGNAL_REPEAT_MS = 1000;
-export const EXIT_INTERRUPTED = 130;
 
 /** Starts a run with `start` and follows it to its end; Ctrl-C stops it once, then the program. */
 export async function followRun(
@@ -24,25 +23,18 @@ export async function followRun(
     },
   };
   let handle: RunHandle | undefined;
-  let interruptedMs: number | undefined;
-  const interrupt = (): void => {
-    const nowMs = performance.now();
-    // One Ctrl-C can arrive twice: from the terminal, and from the program that started this one.
-    if (interruptedMs !== undefined && nowMs < interruptedMs + SIGNAL_REPEAT_MS) return;
-    if (interruptedMs !== undefined) process.exit(EXIT_INTERRUPTED);
-    interruptedMs = nowMs;
-    terminal.line('Stopping the workers; press Ctrl-C again to leave them to stop by themselves.');
+  let isInterrupted = false;
+  const release = onInterrupt(() => {
+    isInterrupted = true;
+    terminal.line('Stopping; press Ctrl-C again to leave everything to stop by itself.');
     handle?.stop();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  });
   try {
     handle = await start(observer);
-    if (interruptedMs !== undefined) handle.stop();
+    if (isInterrupted) handle.stop();
     return await handle.whenDone;
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    release();
     terminal.endProgress();
   }
 }

@@ -35,6 +35,6 @@ export async function loadSnapshot(store: Store, run: string, parameters: number
 export function refold(store: Store, run: string, untilMs: number, totals: RunTotals): void {
   store.rewind(run, untilMs);
   for (const kind of FOLD_ORDER) {
-    for (const record of store.records(run, kind)) totals.add(record as RunRecord);
+    for (const record of store.records(run, kind)) totals.add(record);
   }
 }

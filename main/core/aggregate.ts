@@ -22,6 +22,17 @@ export function difference(left: Vector, right: Vector): Vector {
   return result;
 }
 
+const SUM_BLOCK = 2048;
+
+/** `left + right`, in a new vector. */
+export function sum(left: Vector, right: Vector): Vector {
+  const result = new Float32Array(left.length);
+  for (let index = 0; index < left.length; index++) {
+    result[index] = (left[index] as number) + (right[index] as number);
+  }
+  return result;
+}
+
 /**
  * `sum(weight_i * vector_i)`, in a new vector, reduced in the order given: the same contributions in
  * the same order give the same bits. Sums in double precision, one value at a time, so that the
@@ -29,10 +40,17 @@ export function difference(left: Vector, right: Vector): Vector {
  */
 export function weightedSum(size: number, contributions: readonly { vector: Vector; weight: number }[]): Vector {
   const result = new Float32Array(size);
-  for (let index = 0; index < size; index++) {
-    let sum = 0;
-    for (const { vector, weight } of contributions) sum += weight * (vector[index] as number);
-    result[index] = sum;
+  // In blocks that stay in the cache, one contribution after the other: the same sums, several times faster.
+  const sums = new Float64Array(Math.min(size, SUM_BLOCK));
+  for (let start = 0; start < size; start += SUM_BLOCK) {
+    const length = Math.min(SUM_BLOCK, size - start);
+    sums.fill(0);
+    for (const { vector, weight } of contributions) {
+      for (let index = 0; index < length; index++) {
+        sums[index] = (sums[index] as number) + weight * (vector[start + index] as number);
+      }
+    }
+    for (let index = 0; index < length; index++) result[start + index] = sums[index] as number;
   }
   return result;
 }

@@ -2,12 +2,14 @@
  * What the control plane offers to its three hosts: the command line, the browser host and the
  * desktop shell. Values that cross this border are plain JSON, so any host can serialize them.
  */
+import type { ComparisonRow } from './comparison.ts';
 import type { RunConfig, RunConfigInput } from './config.ts';
 import type { ErrorReport } from './errors.ts';
 import type { RunRecord, RunResult } from './metrics.ts';
 import type { RunTotals } from './totals.ts';
 
 /** What hosts need of the policies: their names for lists, their option schemas for forms and flags. */
+import type { OptionValue } from './policy/options.ts';
 export { type OptionValue, parseOption, rangeOf } from './policy/options.ts';
 export { POLICIES, policyNamed } from './policy/registry.ts';
 
@@ -59,10 +61,55 @@ export interface ReportRequest {
   directory?: string;
 }
 
+export interface CompareRequest {
+  /** A preset's name or a cluster file. */
+  cluster: string;
+  /** Everything but the policy; its seed is not looked at. */
+  config: Omit<RunConfigInput, 'policy' | 'options' | 'seed'>;
+  /** One row each; every policy with its defaults when left out. */
+  variants?: readonly { label?: string; policy: string; options: Record<string, OptionValue> }[];
+  seeds: number;
+  firstSeed: number;
+  /** Learning rates tried for every row on seeds of their own; 0: all use the one given. */
+  tune: number;
+  timingOnly: boolean;
+}
+
+export interface ComparisonObserver {
+  onProgress?(done: number, of: number, what: string): void;
+}
+
+export interface ComparisonHandle {
+  readonly whenDone: Promise<ComparisonResult>;
+  /** Ends all simulations; `whenDone` then rejects with CAD-INTERRUPTED. */
+  stop(): void;
+}
+
+export interface ComparisonResult {
+  cluster: string;
+  dataset: string;
+  model: string;
+  seeds: number[];
+  targetAccuracy: number | null;
+  tuning: number;
+  rows: ComparisonRow[];
+}
+
+export interface SimulateRequest {
+  cluster: string;
+  config: RunConfigInput;
+  timingOnly: boolean;
+}
+
 export interface ControlPlaneApi {
   startRun(config: RunConfigInput, observer: RunObserver): Promise<RunHandle>;
   /** Goes on with an interrupted run from its newest checkpoint. */
   resumeRun(run: string, observer: RunObserver): Promise<RunHandle>;
+  /** One run in virtual time, kept like a real one. */
+  simulate(request: SimulateRequest, observer: RunObserver): Promise<RunHandle>;
+  compare(request: CompareRequest, observer: ComparisonObserver): ComparisonHandle;
+  /** The rows as text, md, tex or csv. @throws CAD-USAGE for another format. */
+  comparisonTable(rows: readonly ComparisonRow[], format: string): string;
   listRuns(limit: number): RunSummary[];
   /** `run`: an identifier, a beginning of one, or `latest`. */
   findRun(run: string): RunSummary;

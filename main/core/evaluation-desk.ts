@@ -1,6 +1,7 @@
 /**
  * Which models are being judged, outside the server. The global model is judged at most once at a
- * time and at most every so often, and always the newest; the model that a push implies is judged
+ * time, at most every so often and at most a hundred times in any doubling or so of the run's length
+ * (a longer run needs no finer answer), and always the newest; the model that a push implies is judged
  * when a policy asks, and a worker waits for it, so there are never more of these than workers.
  */
 import type { EvaluationSubject } from './policy/policy.ts';
@@ -19,11 +20,15 @@ export interface Ticket {
   progress: Progress;
 }
 
+/** Judgements of the global model come no closer than this share of the time since the first. */
+const RESOLUTION = 0.01;
+
 export class EvaluationDesk {
   readonly #everyMs: number;
   readonly #open = new Map<number, Ticket>();
   #nextId = 1;
   #modelTicket: Ticket | undefined;
+  #firstModelMs: number | undefined;
   #lastModelMs = -Infinity;
   #judgedVersion = -1;
   /** A policy waits for the verdict on the newest version. */
@@ -47,8 +52,9 @@ export class EvaluationDesk {
   takeModelTurn(nowMs: number, version: number): boolean {
     if (this.#modelTicket !== undefined) return false;
     const isNews = version !== this.#judgedVersion;
-    if (!this.#isUrgent && (!isNews || nowMs < this.#lastModelMs + this.#everyMs)) return false;
+    if (!this.#isUrgent && (!isNews || nowMs < this.#nextModelMs())) return false;
     this.#isUrgent = false;
+    this.#firstModelMs ??= nowMs;
     this.#lastModelMs = nowMs;
     this.#judgedVersion = version;
     return true;
@@ -62,7 +68,7 @@ export class EvaluationDesk {
   /** When a changed model may next be judged; Infinity when nothing is due. */
   nextTurnMs(version: number): number {
     if (this.#modelTicket !== undefined || version === this.#judgedVersion) return Infinity;
-    return this.#lastModelMs + this.#everyMs;
+    return this.#nextModelMs();
   }
 
   close(id: number): Ticket | undefined {
@@ -70,5 +76,11 @@ export class EvaluationDesk {
     this.#open.delete(id);
     if (ticket === this.#modelTicket) this.#modelTicket = undefined;
     return ticket;
+  }
+
+  #nextModelMs(): number {
+    if (this.#firstModelMs === undefined) return -Infinity;
+    const runMs = this.#lastModelMs - this.#firstModelMs;
+    return this.#lastModelMs + Math.max(this.#everyMs, runMs * RESOLUTION);
   }
 }

@@ -49,10 +49,17 @@ export function tensorView(flat: Vector, slot: TensorSlot): Vector {
 
 /** True when no value is NaN or infinite. */
 export function isFinite(vector: Vector): boolean {
-  // A sum is finite only if every term is; overflow of the sum itself is ruled out by scaling.
-  let sum = 0;
-  for (let index = 0; index < vector.length; index++) sum += (vector[index] as number) * 1e-30;
-  return Number.isFinite(sum);
+  // A value times 0 is 0, unless it is NaN or infinite. Four sums, because each addition waits for the last.
+  let [first, second, third, fourth] = [0, 0, 0, 0];
+  const whole = vector.length - (vector.length % 4);
+  for (let index = 0; index < whole; index += 4) {
+    first += (vector[index] as number) * 0;
+    second += (vector[index + 1] as number) * 0;
+    third += (vector[index + 2] as number) * 0;
+    fourth += (vector[index + 3] as number) * 0;
+  }
+  for (let index = whole; index < vector.length; index++) first += (vector[index] as number) * 0;
+  return first + second + third + fourth === 0;
 }
 
 /** FNV-1a over the bytes: tells two vectors apart in logs and tests. Not a cryptographic hash. */

@@ -1,0 +1,160 @@
+/** `compare` and `ablate`: policies, or variants of one, side by side in the simulator. */
+import { writeFileSync } from 'node:fs';
+import { type ComparisonResult, type ControlPlaneApi, type OptionValue, POLICIES, policyNamed } from '../core/api.ts';
+import { CaduceusError } from '../core/errors.ts';
+import { onInterrupt } from './interrupt.ts';
+import { RUN_FLAGS, settingsFrom } from './settings.ts';
+import { type Flags, type FlagValues, numberFlag, textFlag, usageError, type Verb } from './verb.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Virtual time that a simulated run may take, where it is not said. */
+export const SIMULATED_MAX_SECONDS = '1200';
+const DEFAULT_CLUSTER = 'hermes-12';
+
+const {
+  resume: _resume,
+  workers: _workers,
+  speeds: _speeds,
+  engine: _engine,
+  host: _host,
+  port: _port,
+  ...SHARED
+} = RUN_FLAGS;
+
+export const SIMULATION_FLAGS: Flags = {
+  cluster: {
+    type: 'string',
+    value: 'NAME|FILE',
+    help: `Devices and links: a preset or a JSON file (default ${DEFAULT_CLUSTER})`,
+  },
+  'timing-only': { type: 'boolean', help: 'No tensors: times and bytes of the model, losses of a stand-in' },
+};
+
+const COMPARISON_FLAGS: Flags = {
+  ...SIMULATION_FLAGS,
+  seeds: { type: 'string', value: 'N', help: 'Runs of every row, from --seed on (default 3)' },
+  tune: { type: 'string', value: 'N', help: 'Try N learning rates for every row, on other seeds (default 0)' },
+  format: { type: 'string', value: 'NAME', help: 'Print the table as text, md, tex or csv (default text)' },
+  out: { type: 'string', value: 'FILE', help: 'Write the table there' },
+};
+
+type Variant = { label?: string; policy: string; options: Record<string, OptionValue> };
+
+export const compare: Verb = {
+  name: 'compare',
+  summary: 'Simulate many policies on the same cluster, model, data and seeds, and compare them.',
+  flags: {
+    ...SHARED,
+    ...COMPARISON_FLAGS,
+    policies: { type: 'string', value: 'A,B,…|all', help: 'Policies to compare (default all)' },
+  },
+  run: ({ flags, terminal, openControlPlane }) => {
+    const list = textFlag(flags, 'policies') ?? 'all';
+    const names = list === 'all' ? POLICIES.map(({ name }) => name) : list.split(',');
+    const variants = names.map((name) => ({ policy: policyNamed(name).name, options: {} }));
+    return runComparison('compare', variants, flags, terminal, openControlPlane);
+  },
+};
+
+export const ablate: Verb = {
+  name: 'ablate',
+  summary: 'Simulate one policy with each of its choices turned the other way, and compare.',
+  flags: { ...SHARED, ...COMPARISON_FLAGS },
+  run: ({ flags, terminal, openControlPlane }) => {
+    const policy = textFlag(flags, 'policy');
+    if (policy === undefined) throw usageError('an ablation needs a policy: --policy NAME', 'ablate');
+    return runComparison('ablate', variantsOf(policy), flags, terminal, openControlPlane);
+  },
+};
+
+/** The policy with its defaults, with each choice and switch at each other value, and as released. */
+function variantsOf(name: string): Variant[] {
+  const { options, faithful } = policyNamed(name);
+  const variants: Variant[] = [
+    { label: name, policy: name, options: {} },
+    { label: 'bsp', policy: 'bsp', options: {} },
+  ];
+  for (const [option, spec] of Object.entries(options)) {
+    const values: readonly OptionValue[] =
+      spec.kind === 'choice' ? spec.choices : spec.kind === 'flag' ? [true, false] : [];
+    for (const value of values) {
+      if (value === spec.default) continue;
+      variants.push({ label: `${name} ${option}=${value}`, policy: name, options: { [option]: value } });
+    }
+  }
+  if (faithful) variants.push({ label: `${name} as released`, policy: name, options: { ...faithful } });
+  return variants;
+}
+
+async function runComparison(
+  verb: string,
+  variants: readonly Variant[],
+  flags: FlagValues,
+  terminal: Terminal,
+  openControlPlane: () => ControlPlaneApi,
+): Promise<ComparisonResult> {
+  const whole = (name: string, fallback: number, least: number): number => {
+    const value = numberFlag(flags, name, verb) ?? fallback;
+    if (!Number.isInteger(value) || value < least)
+      throw usageError(`--${name} takes a whole number from ${least}`, verb);
+    return value;
+  };
+  const tableFormat = textFlag(flags, 'format') ?? 'text';
+  const controlPlane = openControlPlane();
+  controlPlane.comparisonTable([], tableFormat); // an unknown format is refused before hours of work
+  const {
+    policy: _policy,
+    options: _options,
+    seed: _seed,
+    ...config
+  } = settingsFrom({
+    'max-seconds': SIMULATED_MAX_SECONDS,
+    ...flags,
+    policy: variants[0]?.policy,
+  });
+  const handle = controlPlane.compare(
+    {
+      cluster: textFlag(flags, 'cluster') ?? DEFAULT_CLUSTER,
+      config,
+      variants,
+      seeds: whole('seeds', 3, 1),
+      firstSeed: whole('seed', 1, 0),
+      tune: whole('tune', 0, 0),
+      timingOnly: flags['timing-only'] === true,
+    },
+    {
+      onProgress: (done, of, what) => terminal.progress(performance.now(), () => `${done} of ${of} ${what} simulated`),
+    },
+  );
+  const release = onInterrupt(() => handle.stop());
+  try {
+    const result = await handle.whenDone;
+    terminal.endProgress();
+    const table = controlPlane.comparisonTable(result.rows, tableFormat);
+    publish(table, flags);
+    return result;
+  } finally {
+    release();
+  }
+}
+
+function publish(table: string, flags: FlagValues): void {
+  const file = textFlag(flags, 'out');
+  if (file === undefined) {
+    if (flags['json'] !== true) process.stdout.write(table);
+    return;
+  }
+  try {
+    writeFileSync(file, table);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CaduceusError(
+      'CAD-OUTPUT',
+      `the table cannot be written to ${file}: ${reason}`,
+      'Choose another --out.',
+      cause,
+    );
+  }
+}
+
+export { DEFAULT_CLUSTER };

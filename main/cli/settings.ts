@@ -1,0 +1,156 @@
+/** A run's settings from the command line: a file, and flags that override it. */
+import { readFileSync } from 'node:fs';
+import type { RunConfigInput } from '../core/config.ts';
+import { CaduceusError } from '../core/errors.ts';
+import { type OptionValue, parseOption, POLICIES, policyNamed, rangeOf } from '../core/api.ts';
+import { type Flags, type FlagValues, numberFlag, textFlag, usageError } from './verb.ts';
+
+export const RUN_FLAGS: Flags = {
+  config: { type: 'string', value: 'FILE', help: 'Read settings from a JSON file; other flags override it' },
+  resume: { type: 'string', value: 'RUN', help: 'Go on with an interrupted run' },
+  name: { type: 'string', value: 'TEXT', help: 'A name for the run' },
+  policy: {
+    type: 'string',
+    value: 'NAME',
+    help: `Synchronization policy: ${POLICIES.map(({ name }) => name).join(', ')}`,
+  },
+  faithful: { type: 'boolean', help: 'The policy as its authors released it, instead of the corrected one' },
+  workers: { type: 'string', value: 'local:N', help: 'N worker processes on this machine (default local:4)' },
+  speeds: { type: 'string', value: 'A,B,…', help: 'Relative speeds of the local workers, fastest 1' },
+  engine: { type: 'string', value: 'NAME', help: 'tfjs-node, wasm or cpu (default: the fastest that works)' },
+  dataset: { type: 'string', value: 'NAME', help: 'Data set: digits, mnist or cifar10 (default digits)' },
+  'data-dir': { type: 'string', value: 'DIR', help: 'Directory of the data set’s files' },
+  'train-rows': { type: 'string', value: 'N', help: 'Use at most N training rows' },
+  'test-rows': { type: 'string', value: 'N', help: 'Use at most N test rows' },
+  model: { type: 'string', value: 'NAME', help: 'Model: mlp-109k or cnn-109k (default mlp-109k)' },
+  seed: { type: 'string', value: 'N', help: 'Seed of everything random (default 1)' },
+  batch: { type: 'string', value: 'N', help: 'Mini-batch size at the start (default 16)' },
+  'learning-rate': { type: 'string', value: 'X', help: 'Step size (default 0.1)' },
+  momentum: { type: 'string', value: 'X', help: 'Momentum, 0 to 1 (default 0)' },
+  encoding: { type: 'string', value: 'NAME', help: 'Tensors on the wire: f32 or f16 (default f32)' },
+  'validation-rows': {
+    type: 'string',
+    value: 'N',
+    help: 'Rows cut from training to judge the model on (default 2000)',
+  },
+  'target-accuracy': { type: 'string', value: 'X', help: 'Stop at this validation accuracy, 0 to 1' },
+  'max-seconds': { type: 'string', value: 'N', help: 'Stop after N seconds of training (default 600)' },
+  'max-iterations': { type: 'string', value: 'N', help: 'Stop after N local iterations of all workers together' },
+  host: { type: 'string', value: 'ADDRESS', help: 'Address the server listens on (default 127.0.0.1)' },
+  port: { type: 'string', value: 'N', help: 'Port the server listens on (default: any free one)' },
+};
+
+/** Policies' own options, as flags. The same name in two policies is one flag. */
+export const POLICY_FLAGS: Flags = Object.fromEntries(
+  POLICIES.flatMap((policy) =>
+    Object.entries(policy.options).map(([name, spec]) => [
+      name,
+      {
+        type: 'string' as const,
+        value: 'X',
+        help: `${policy.name}: ${spec.help} (${rangeOf(spec)}; default ${spec.default})`,
+      },
+    ]),
+  ),
+);
+
+/** Settings from the file, overridden by flags. Values are checked by the control plane. */
+export function settingsFrom(flags: FlagValues): RunConfigInput {
+  const file = textFlag(flags, 'config');
+  const base = file === undefined ? {} : readSettings(file);
+  const number = (name: string): number | undefined => numberFlag(flags, name, 'train');
+  const policy = textFlag(flags, 'policy') ?? base['policy'];
+  if (typeof policy !== 'string') throw usageError('a run needs a policy: --policy NAME', 'train');
+  return {
+    ...base,
+    policy,
+    ...given({
+      name: textFlag(flags, 'name'),
+      model: textFlag(flags, 'model'),
+      seed: number('seed'),
+      batch: number('batch'),
+      learningRate: number('learning-rate'),
+      momentum: number('momentum'),
+      encoding: textFlag(flags, 'encoding'),
+      validationRows: number('validation-rows'),
+    }),
+    ...section(base, 'options', policyOptions(policy, flags)),
+    ...section(base, 'dataset', {
+      name: textFlag(flags, 'dataset'),
+      dataDir: textFlag(flags, 'data-dir'),
+      trainRows: number('train-rows'),
+      testRows: number('test-rows'),
+    }),
+    ...section(base, 'stop', {
+      targetAccuracy: number('target-accuracy'),
+      maxSeconds: number('max-seconds'),
+      maxIterations: number('max-iterations'),
+    }),
+    ...section(base, 'workers', {
+      local: localWorkers(flags),
+      speeds: speeds(flags),
+      engine: textFlag(flags, 'engine'),
+    }),
+    ...section(base, 'server', { host: textFlag(flags, 'host'), port: number('port') }),
+  };
+}
+
+function readSettings(file: string): Record<string, unknown> {
+  try {
+    const settings = JSON.parse(readFileSync(file, 'utf8')) as unknown;
+    if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) {
+      return settings as Record<string, unknown>;
+    }
+  } catch (cause) {
+    throw new CaduceusError(
+      'CAD-CONFIG',
+      `the settings file ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'Give a file with one JSON object; a report shows that of its run.',
+      cause,
+    );
+  }
+  throw new CaduceusError('CAD-CONFIG', `the settings file ${file} is not a JSON object`, 'Give one JSON object.');
+}
+
+function policyOptions(policy: string, flags: FlagValues): Record<string, OptionValue | undefined> {
+  const { name, options, faithful } = policyNamed(policy);
+  if (flags['faithful'] === true && faithful === undefined) {
+    throw usageError(`the policy ${name} has no variant as released`, 'train');
+  }
+  const values: Record<string, OptionValue | undefined> = flags['faithful'] === true ? { ...faithful } : {};
+  // A flag of another policy is kept as it is: the check of options refuses it by name.
+  for (const flag of Object.keys(POLICY_FLAGS)) {
+    const text = textFlag(flags, flag);
+    if (text !== undefined) values[flag] = parseOption(options[flag], text);
+  }
+  return values;
+}
+
+function localWorkers(flags: FlagValues): number | undefined {
+  const text = textFlag(flags, 'workers');
+  if (text === undefined) return undefined;
+  const match = /^local:(-?\d+)$/.exec(text);
+  if (match === null) throw usageError(`--workers takes local:N, not "${text}"`, 'train');
+  return Number(match[1]);
+}
+
+function speeds(flags: FlagValues): number[] | undefined {
+  return textFlag(flags, 'speeds')
+    ?.split(',')
+    .map((text) => (text.trim() === '' ? NaN : Number(text)));
+}
+
+function given(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+/** A nested part of the settings, only when something is said about it. */
+function section(
+  base: Record<string, unknown>,
+  name: string,
+  values: Record<string, unknown>,
+): Record<string, unknown> {
+  const overrides = given(values);
+  if (Object.keys(overrides).length === 0) return {};
+  return { [name]: { ...(base[name] as object | undefined), ...overrides } };
+}

@@ -1,0 +1,34 @@
+/** `simulate`: one run in virtual time. */
+import { DEFAULT_CLUSTER, SIMULATED_MAX_SECONDS, SIMULATION_FLAGS } from './compare.ts';
+import { followRun, summary } from './run-view.ts';
+import { POLICY_FLAGS, RUN_FLAGS, settingsFrom } from './settings.ts';
+import { textFlag, type Verb } from './verb.ts';
+
+const {
+  resume: _resume,
+  workers: _workers,
+  speeds: _speeds,
+  engine: _engine,
+  host: _host,
+  port: _port,
+  ...SHARED
+} = RUN_FLAGS;
+
+export const simulate: Verb = {
+  name: 'simulate',
+  summary: 'Train one model in virtual time, on devices that are only described.',
+  flags: { ...POLICY_FLAGS, ...SHARED, ...SIMULATION_FLAGS },
+  async run({ flags, terminal, openControlPlane }) {
+    const config = settingsFrom({ 'max-seconds': SIMULATED_MAX_SECONDS, ...flags });
+    const controlPlane = openControlPlane();
+    const request = {
+      cluster: textFlag(flags, 'cluster') ?? DEFAULT_CLUSTER,
+      config,
+      timingOnly: flags['timing-only'] === true,
+    };
+    const result = await followRun(terminal, (observer) => controlPlane.simulate(request, observer));
+    for (const line of summary(result)) terminal.line(line);
+    terminal.line(`Report: caduceus report ${result.run}`);
+    return result;
+  },
+};

@@ -1,0 +1,57 @@
+/** One simulated run as a piece of work: plain data in, plain data out, the same bits on any host. */
+import type { Cluster } from '../core/cluster.ts';
+import type { ComparedRun, CurvePoint } from '../core/comparison.ts';
+import type { RunConfig } from '../core/config.ts';
+import type { RunRecord } from '../core/metrics.ts';
+import type { RunTotals } from '../core/totals.ts';
+import { type EngineName, openEngine } from '../learn/engine.ts';
+import { createTrainer, type Trainer } from '../learn/trainer.ts';
+import { realLearning, rowsByPosition } from '../sim/learning.ts';
+import { Simulation } from '../sim/simulation.ts';
+import { type PreparedRun, prepareRun } from './preparation.ts';
+
+export interface SimulationJob {
+  config: RunConfig;
+  cluster: Cluster;
+  timingOnly: boolean;
+}
+
+/** WebAssembly arithmetic is the same everywhere; a native library's is not. */
+const ENGINE: EngineName = 'wasm';
+const trainers = new Map<string, Trainer>();
+
+async function trainerFor({ model }: PreparedRun): Promise<Trainer> {
+  const known = trainers.get(model.name);
+  if (known) return known;
+  const trainer = createTrainer(await openEngine(ENGINE), model);
+  trainers.set(model.name, trainer);
+  return trainer;
+}
+
+/** @throws CaduceusError for settings that cannot be had. */
+export async function openSimulation(
+  { config, cluster, timingOnly }: SimulationJob,
+  onRecord: (record: RunRecord, totals: RunTotals) => void,
+  run = 'simulation',
+): Promise<{ simulation: Simulation; prepared: PreparedRun }> {
+  const prepared = await prepareRun(config);
+  const { policy, plan, initial, validation, test } = prepared;
+  const rows = timingOnly ? undefined : rowsByPosition(plan, (block) => prepared.rowsOfBlock(block));
+  const learning =
+    rows === undefined
+      ? ('timing-only' as const)
+      : realLearning({ trainer: await trainerFor(prepared), initial, rows, validation, test });
+  return { simulation: new Simulation({ run, config, cluster, policy, plan, learning, onRecord }), prepared };
+}
+
+export async function runSimulation(job: SimulationJob): Promise<ComparedRun> {
+  const curve: CurvePoint[] = [];
+  const { simulation } = await openSimulation(job, (record) => {
+    if (record.type !== 'evaluation' || record.split !== 'validation') return;
+    const { atMs, bytes, accuracy, loss } = record;
+    curve.push({ seconds: atMs / 1000, bytes, accuracy, loss });
+  });
+  simulation.advance();
+  const { result, fingerprint } = simulation.result();
+  return { seed: job.config.seed, result, curve, fingerprint };
+}

@@ -1,0 +1,68 @@
+/** Simulation jobs on all cores, one process each; results come in the order of the jobs. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { ComparedRun } from '../core/comparison.ts';
+import { CaduceusError } from '../core/errors.ts';
+import type { FromSimulator, ToSimulator } from './simulation-process.ts';
+import type { SimulationJob } from './simulation-job.ts';
+
+const ENTRY = join(import.meta.dirname, 'simulation-process.ts');
+
+/**
+ * @param onDone told after every job, with how many are done.
+ * @throws the first job's CaduceusError, or CAD-INTERRUPTED when `signal` is raised; all processes end.
+ */
+export async function runSimulations(
+  jobs: readonly SimulationJob[],
+  { signal, onDone }: { signal: AbortSignal; onDone(done: number): void },
+): Promise<ComparedRun[]> {
+  const results: ComparedRun[] = [];
+  const children: ChildProcess[] = [];
+  let next = 0;
+  let done = 0;
+  const work = async (): Promise<void> => {
+    const child = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    children.push(child);
+    for (let id = next++; id < jobs.length; id = next++) {
+      results[id] = await ask(child, { id, job: jobs[id] as SimulationJob });
+      done += 1;
+      onDone(done);
+    }
+    child.disconnect();
+  };
+  const stopAll = (): void => {
+    for (const child of children) child.kill('SIGKILL');
+  };
+  signal.addEventListener('abort', stopAll);
+  try {
+    await Promise.all(Array.from({ length: Math.min(jobs.length, availableParallelism()) }, work));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new CaduceusError('CAD-INTERRUPTED', 'the comparison was stopped by its user', 'Start it again.', error);
+  } finally {
+    signal.removeEventListener('abort', stopAll);
+    stopAll();
+  }
+  return results;
+}
+
+function ask(child: ChildProcess, request: ToSimulator): Promise<ComparedRun> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void): void => {
+      child.off('message', answered);
+      child.off('exit', ended);
+      act();
+    };
+    const answered = (answer: FromSimulator): void => {
+      if ('run' in answer) settle(() => resolve(answer.run));
+      else settle(() => reject(new CaduceusError(answer.error.code, answer.error.message, answer.error.remedy)));
+    };
+    const ended = (code: number | null, signal: string | null): void => {
+      settle(() => reject(new Error(`a simulation process ended (${signal ?? `exit code ${code}`})`)));
+    };
+    child.on('message', answered);
+    child.on('exit', ended);
+    child.send(request);
+  });
+}

@@ -1,0 +1,112 @@
+/** Runs of several policies over several seeds, as one row a policy. */
+import type { RunResult } from './metrics.ts';
+import { estimate, type Estimate } from './statistics.ts';
+
+/** One judgement of the global model on the validation split. */
+export interface CurvePoint {
+  seconds: number;
+  /** All bytes of all workers by then. */
+  bytes: number;
+  accuracy: number;
+  loss: number;
+}
+
+export interface ComparedRun {
+  seed: number;
+  result: RunResult;
+  curve: CurvePoint[];
+  /** Of the whole simulation: two runs with the same one are the same run. */
+  fingerprint: string;
+}
+
+export interface ComparisonRow {
+  /** The policy's name, `solo` or `ideal`, or a variant of a policy. */
+  policy: string;
+  options: Readonly<Record<string, number | string | boolean>>;
+  /** As used, after tuning if there was any. */
+  learningRate: number;
+  seeds: number[];
+  /** Runs that reached the target; the others are censored at their time limit. */
+  reached: number;
+  censored: number;
+  /** Over the runs that reached the target; null when none did. */
+  secondsToTarget: Estimate | null;
+  /** Median over all runs of the time to target, a censored run counted with its whole time: a lower bound. */
+  restrictedSeconds: number;
+  /** Median time of BSP over this one's; null without both. */
+  speedup: number | null;
+  accuracy: Estimate | null;
+  loss: number | null;
+  iterations: number;
+  pushes: number;
+  samples: number;
+  bytes: {
+    up: number;
+    down: number;
+    data: number;
+    control: number;
+    counterfactual: number;
+    savedPercent: number | null;
+  };
+  waitShare: number | null;
+  curves: { seed: number; fingerprint: string; points: CurvePoint[] }[];
+}
+
+export interface RowIdentity {
+  policy: string;
+  options: ComparisonRow['options'];
+  learningRate: number;
+}
+
+const CURVE_POINTS = 60;
+
+export function comparisonRow(identity: RowIdentity, runs: readonly ComparedRun[]): ComparisonRow {
+  const results = runs.map(({ result }) => result);
+  const times = results.flatMap(({ secondsToTarget }) => (secondsToTarget === null ? [] : [secondsToTarget]));
+  const middle = (of: (result: RunResult) => number | null): number | null => {
+    const known = results.map(of).filter((value): value is number => value !== null && Number.isFinite(value));
+    return estimate(known)?.median ?? null;
+  };
+  const total = (of: (result: RunResult) => number): number => middle(of) ?? 0;
+  return {
+    ...identity,
+    seeds: runs.map(({ seed }) => seed),
+    reached: times.length,
+    censored: runs.length - times.length,
+    secondsToTarget: estimate(times) ?? null,
+    restrictedSeconds: total(({ secondsToTarget, seconds }) => secondsToTarget ?? seconds),
+    speedup: null,
+    accuracy: estimate(results.map(({ accuracy }) => accuracy).filter(Number.isFinite)) ?? null,
+    loss: middle(({ loss }) => loss),
+    iterations: total(({ iterations }) => iterations),
+    pushes: total(({ pushes }) => pushes),
+    samples: total(({ samples }) => samples),
+    bytes: {
+      up: total(({ bytes }) => bytes.up),
+      down: total(({ bytes }) => bytes.down),
+      data: total(({ bytes }) => bytes.data),
+      control: total(({ bytes }) => bytes.control),
+      counterfactual: total(({ bytes }) => bytes.counterfactual),
+      savedPercent: middle(({ bytes }) => bytes.savedPercent),
+    },
+    waitShare: middle(({ waitShare }) => waitShare),
+    curves: runs.map(({ seed, fingerprint, curve }) => ({ seed, fingerprint, points: thinned(curve) })),
+  };
+}
+
+/** Fills in the speed-ups against the row of BSP, where there is one that reached the target. */
+export function withSpeedups(rows: readonly ComparisonRow[], against = 'bsp'): ComparisonRow[] {
+  const reference = rows.find(({ policy }) => policy === against)?.secondsToTarget?.median;
+  return rows.map((row) => {
+    const own = row.secondsToTarget?.median;
+    const speedup = reference === undefined || own === undefined || own === 0 ? null : reference / own;
+    return { ...row, speedup };
+  });
+}
+
+/** Evenly chosen points, the first and the last among them. */
+function thinned(points: readonly CurvePoint[]): CurvePoint[] {
+  if (points.length <= CURVE_POINTS) return [...points];
+  const step = (points.length - 1) / (CURVE_POINTS - 1);
+  return Array.from({ length: CURVE_POINTS }, (_, index) => points[Math.round(index * step)] as CurvePoint);
+}

@@ -1,0 +1,131 @@
+/** The comparison of policies as a table: text, Markdown, LaTeX and CSV from the same cells. */
+import type { ComparisonRow } from '../core/comparison.ts';
+import { CaduceusError } from '../core/errors.ts';
+import type { Estimate } from '../core/statistics.ts';
+import { csvCell } from './csv.ts';
+import { bytes, count, decimal, percent, UNKNOWN } from './format.ts';
+
+interface Column {
+  head: string;
+  /** As people read it. */
+  text(row: ComparisonRow): string;
+  /** As programs read it. */
+  value(row: ComparisonRow): number | string | null;
+}
+
+function interval(estimate: Estimate | null, digits: number): string {
+  if (estimate === null) return UNKNOWN;
+  const { median, low, high } = estimate;
+  return `${decimal(median, digits)} [${decimal(low, digits)}, ${decimal(high, digits)}]`;
+}
+
+/** Models, updates and control: what the policy itself costs. */
+function sent(row: ComparisonRow): number {
+  return row.bytes.up + row.bytes.down + row.bytes.control;
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: 'policy', text: (row) => row.policy, value: (row) => row.policy },
+  {
+    head: 'seconds to target',
+    text: (row) => interval(row.secondsToTarget, 1),
+    value: (row) => row.secondsToTarget?.median ?? null,
+  },
+  {
+    head: 'reached',
+    text: ({ reached, censored }) => `${reached} of ${reached + censored}`,
+    value: ({ reached }) => reached,
+  },
+  {
+    head: 'speed-up',
+    text: ({ speedup }) => (speedup === null ? UNKNOWN : `${decimal(speedup, 2)}×`),
+    value: ({ speedup }) => speedup,
+  },
+  {
+    head: 'test accuracy',
+    text: ({ accuracy }) => (accuracy === null ? UNKNOWN : percent(accuracy.median, 2)),
+    value: ({ accuracy }) => accuracy?.median ?? null,
+  },
+  { head: 'iterations', text: ({ iterations }) => count(iterations), value: ({ iterations }) => iterations },
+  { head: 'pushes', text: ({ pushes }) => count(pushes), value: ({ pushes }) => pushes },
+  { head: 'sent', text: (row) => bytes(sent(row)), value: sent },
+  {
+    head: 'saved',
+    text: ({ bytes: { savedPercent } }) => (savedPercent === null ? UNKNOWN : `${decimal(savedPercent, 1)} %`),
+    value: ({ bytes: { savedPercent } }) => savedPercent,
+  },
+  { head: 'rows', text: (row) => bytes(row.bytes.data), value: (row) => row.bytes.data },
+  {
+    head: 'waiting',
+    text: ({ waitShare }) => (waitShare === null ? UNKNOWN : percent(waitShare, 1)),
+    value: ({ waitShare }) => waitShare,
+  },
+];
+
+const HEADS = COLUMNS.map(({ head }) => head);
+
+function textRows(rows: readonly ComparisonRow[]): string[][] {
+  return rows.map((row) => COLUMNS.map((column) => column.text(row)));
+}
+
+export function comparisonText(rows: readonly ComparisonRow[]): string {
+  const lines = [HEADS, ...textRows(rows)];
+  const widths = COLUMNS.map((_, column) => Math.max(...lines.map((cells) => (cells[column] ?? '').length)));
+  const aligned = lines.map((cells) =>
+    cells
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${aligned.join('\n')}\n`;
+}
+
+export function comparisonMarkdown(rows: readonly ComparisonRow[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const rule = COLUMNS.map((_, index) => (index === 0 ? '---' : '---:'));
+  return [line(HEADS), line(rule), ...textRows(rows).map(line), ''].join('\n');
+}
+
+export function comparisonLatex(rows: readonly ComparisonRow[]): string {
+  const escaped = (cell: string): string =>
+    cell
+      .replaceAll(/[&%$#_{}]/g, (character) => `\\${character}`)
+      .replaceAll('×', '$\\times$')
+      .replaceAll('–', '--')
+      .replaceAll('−', '$-$');
+  const line = (cells: readonly string[]): string => `  ${cells.map(escaped).join(' & ')} \\\\`;
+  return [
+    `\\begin{tabular}{l${'r'.repeat(COLUMNS.length - 1)}}`,
+    '  \\hline',
+    line(HEADS),
+    '  \\hline',
+    ...textRows(rows).map(line),
+    '  \\hline',
+    '\\end{tabular}',
+    '',
+  ].join('\n');
+}
+
+export function comparisonCsv(rows: readonly ComparisonRow[]): string {
+  const lines = [HEADS, ...rows.map((row) => COLUMNS.map((column) => column.value(row)))];
+  return lines.map((cells) => `${cells.map((cell) => csvCell(cell)).join(',')}\r\n`).join('');
+}
+
+const FORMATS: Readonly<Record<string, (rows: readonly ComparisonRow[]) => string>> = {
+  text: comparisonText,
+  md: comparisonMarkdown,
+  tex: comparisonLatex,
+  csv: comparisonCsv,
+};
+
+/** @throws CAD-USAGE listing the formats there are. */
+export function comparisonFormat(name: string): (rows: readonly ComparisonRow[]) => string {
+  const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+  if (format !== undefined) return format;
+  throw new CaduceusError(
+    'CAD-USAGE',
+    `there is no table format "${name}"`,
+    `Use one of: ${Object.keys(FORMATS).join(', ')}.`,
+  );
+}
