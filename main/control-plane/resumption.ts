@@ -1,6 +1,5 @@
 /** What an interrupted run left behind, put together again. */
 import { CaduceusError } from '../core/errors.ts';
-import type { RunRecord } from '../core/metrics.ts';
 import type { ServerSnapshot } from '../core/parameter-server.ts';
 import type { RunTotals } from '../core/totals.ts';
 import { loadNewestCheckpoint } from '../store/checkpoint-directory.ts';
