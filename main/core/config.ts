@@ -13,7 +13,7 @@ const runConfigSchema = z.strictObject({
   model: z.string().min(1).default('mlp-109k'),
   dataset: z
     .strictObject({
-      name: z.string().min(1),
+      name: z.string().min(1).default('digits'),
       dataDir: z.string().min(1).optional(),
       trainRows: positive.max(10_000_000).optional(),
       testRows: positive.max(10_000_000).optional(),
@@ -40,7 +40,7 @@ const runConfigSchema = z.strictObject({
   workers: z
     .strictObject({
       /** Worker processes on this machine. */
-      local: positive.max(256),
+      local: positive.max(256).default(4),
       /** Relative speeds of the local workers, fastest 1; repeated when shorter than the count. */
       speeds: z.array(z.number().gt(0).max(1)).min(1).max(256).optional(),
       /** Engine that the workers use; the fastest that works when left out. */
