@@ -24,7 +24,10 @@ const runConfigSchema = z.strictObject({
   batch: positive.max(65_536).default(16),
   learningRate: z.number().positive().max(1000).default(0.1),
   momentum: z.number().min(0).max(0.9999).default(0),
+  /** Of updates and models on the wire. */
   encoding: z.enum(ENCODINGS).default('f32'),
+  /** Of models, where it is to be another. */
+  encodingDown: z.enum(ENCODINGS).optional(),
   /** Rows cut from the training set to judge the model while it trains. */
   validationRows: positive.max(1_000_000).default(2000),
   /** At most one evaluation of the global model in this time. */
