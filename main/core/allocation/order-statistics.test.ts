@@ -36,6 +36,7 @@ describe('values that come and go', () => {
     for (const number of numbers) addValue(values, number);
     expect(values.chunks.length).toBeGreaterThan(5);
     expect(values.chunks.flat()).toEqual([...Array(2000).keys()]);
+    for (const q of [0, 0.25, 0.5, 0.777, 1]) expect(quantileOf(values, q)).toBe(quantile(numbers, q));
     for (const number of numbers) removeValue(values, number);
     expect(values).toEqual(noValues());
   });

@@ -41,6 +41,29 @@ it('measures one round as BSP, then runs each as often as fits until the next ba
   `);
 });
 
+it('goes on waiting for the others when one leaves who was at the barrier', () => {
+  holds(`
+    joined a
+      assign a 16 rows / 16 x 1: joined
+      release a model
+    joined b
+      assign b 16 rows / 16 x 1: joined
+      release b model
+    joined c
+      assign c 16 rows / 16 x 1: joined
+      release c model
+    pushed a #1
+      apply #1*1
+    left a
+    pushed b #2
+      apply #2*1
+    pushed c #3
+      apply #3*1
+      release b model
+      release c model
+  `);
+});
+
 it('re-evaluates the barrier when someone leaves, takes a joiner for one iteration, and counts a refused push', () => {
   holds(`
     joined a

@@ -148,6 +148,16 @@ describe('comings and goings', () => {
         apply #1*1
         release a model
         release b model
+      # With a good model it counts again.
+      flagged a norm=1
+      flagged b norm=9
+        collect a
+        collect b
+      pushed a #3
+      pushed b #4
+        apply #3*0.5 #4*0.5
+        release a model
+        release b model
       pushed a #2
         drop #2: its loss is not a number
       flagged b norm=1
@@ -190,11 +200,11 @@ it('after a sync all replicas are the same, to the bit', () => {
       policy: selsync,
       workers,
       encoding,
-      options: { delta: 0.02, 'warm-up': 1, 'norm-smoothing': 0.5 },
+      options: { delta: 0.8, 'warm-up': 1, 'norm-smoothing': 0.5 },
     });
     bed.connectAll();
     let syncs = 0;
-    for (let step = 0; step < 4000; step++) {
+    for (let step = 0; step < 3000; step++) {
       const version = bed.server.version;
       bed.step(atRandom(prng(step, 'selsync')));
       if (bed.server.version === version) continue;
@@ -209,7 +219,7 @@ it('after a sync all replicas are the same, to the bit', () => {
       if (encoding === 'f32') expect([...replicas]).toEqual([checksum(bed.server.parameters)]);
       syncs += 1;
     }
-    expect(syncs).toBeGreaterThan(10);
+    expect(syncs).toBeGreaterThan(5);
     const iterations = bed.records.filter((record) => record.type === 'iteration' && record.iteration.steps > 0).length;
     expect(bed.server.version).toBeLessThan(iterations / workers.length); // some steps stayed local
   }
