@@ -3,23 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { type ComparisonResult, type ControlPlaneApi, type OptionValue, POLICIES, policyNamed } from '../core/api.ts';
 import { CaduceusError } from '../core/errors.ts';
 import { onInterrupt } from './interrupt.ts';
-import { RUN_FLAGS, settingsFrom } from './settings.ts';
+import { MODEL_FLAGS, settingsFrom } from './settings.ts';
 import { type Flags, type FlagValues, numberFlag, textFlag, usageError, type Verb } from './verb.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Virtual time that a simulated run may take, where it is not said. */
 export const SIMULATED_MAX_SECONDS = '1200';
 const DEFAULT_CLUSTER = 'hermes-12';
-
-const {
-  resume: _resume,
-  workers: _workers,
-  speeds: _speeds,
-  engine: _engine,
-  host: _host,
-  port: _port,
-  ...SHARED
-} = RUN_FLAGS;
 
 export const SIMULATION_FLAGS: Flags = {
   cluster: {
@@ -44,7 +34,7 @@ export const compare: Verb = {
   name: 'compare',
   summary: 'Simulate many policies on the same cluster, model, data and seeds, and compare them.',
   flags: {
-    ...SHARED,
+    ...MODEL_FLAGS,
     ...COMPARISON_FLAGS,
     policies: { type: 'string', value: 'A,B,…|all', help: 'Policies to compare (default all)' },
   },
@@ -59,7 +49,7 @@ export const compare: Verb = {
 export const ablate: Verb = {
   name: 'ablate',
   summary: 'Simulate one policy with each of its choices turned the other way, and compare.',
-  flags: { ...SHARED, ...COMPARISON_FLAGS },
+  flags: { ...MODEL_FLAGS, ...COMPARISON_FLAGS },
   run: ({ flags, terminal, openControlPlane }) => {
     const policy = textFlag(flags, 'policy');
     if (policy === undefined) throw usageError('an ablation needs a policy: --policy NAME', 'ablate');

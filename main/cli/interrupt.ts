@@ -4,7 +4,10 @@
 const REPEAT_MS = 1000;
 export const EXIT_INTERRUPTED = 130;
 
-/** Calls `stop` at the first SIGINT or SIGTERM; the function it answers with takes the watch away. */
+/** Ctrl-C, a polite kill, and the terminal's window closing. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Calls `stop` at the first of these signals; the function it answers with takes the watch away. */
 export function onInterrupt(stop: () => void): () => void {
   let interruptedMs: number | undefined;
   const interrupt = (): void => {
@@ -14,10 +17,8 @@ export function onInterrupt(stop: () => void): () => void {
     interruptedMs = nowMs;
     stop();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of SIGNALS) process.on(signal, interrupt);
   return () => {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const signal of SIGNALS) process.off(signal, interrupt);
   };
 }

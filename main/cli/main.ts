@@ -1,7 +1,7 @@
 /** The command line: finds the verb, runs it, prints its document or its error, sets the exit code. */
 import { createControlPlane } from '../control-plane.ts';
 import type { ControlPlaneApi } from '../core/api.ts';
-import { reportError } from '../core/errors.ts';
+import { type ErrorReport, reportError } from '../core/errors.ts';
 import { ablate, compare } from './compare.ts';
 import { demo } from './demo.ts';
 import { exportModel } from './export-model.ts';
@@ -21,9 +21,19 @@ const EXIT_USAGE = 2;
 
 async function main(args: string[]): Promise<number> {
   const [name, ...rest] = args;
-  const wantsJson = rest.includes('--json');
+  const wantsJson = args.includes('--json');
   const terminal = new Terminal(process.stderr, process.env);
   let controlPlane: ControlPlaneApi | undefined;
+  let isAnswered = !wantsJson;
+  const answer = (document: unknown): void => {
+    if (!isAnswered) process.stdout.write(`${JSON.stringify(document)}\n`);
+    isAnswered = true;
+  };
+  // Whoever asked for a document gets one, also when the program has to leave at once.
+  process.once('exit', (code) => {
+    if (code !== 0) answer({ error: leftAtOnce(code) });
+  });
+  process.stdout.on('error', () => undefined); // nobody reads any more
   try {
     if (name === undefined || name === 'help' || name === '--help') {
       process.stdout.write(`${overview()}\n`);
@@ -42,20 +52,30 @@ async function main(args: string[]): Promise<number> {
       terminal,
       openControlPlane: () => (controlPlane ??= createControlPlane(process.env)),
     });
-    if (wantsJson) process.stdout.write(`${JSON.stringify(document)}\n`);
+    answer(document);
     return 0;
   } catch (error) {
     const failure = reportError(error);
-    if (wantsJson) process.stdout.write(`${JSON.stringify({ error: failure })}\n`);
+    answer({ error: failure });
     terminal.endProgress();
     terminal.line(`${failure.code}: ${failure.message}`);
     terminal.line(failure.remedy);
-    if (rest.includes('--verbose') && error instanceof Error) terminal.line(error.stack ?? '');
+    if (rest.includes('--verbose') && error instanceof Error) {
+      for (const line of (error.stack ?? '').split('\n')) terminal.line(line);
+    }
     if (failure.code === 'CAD-INTERRUPTED') return EXIT_INTERRUPTED;
     return failure.code === 'CAD-USAGE' ? EXIT_USAGE : EXIT_FAILURE;
   } finally {
     controlPlane?.close();
   }
+}
+
+function leftAtOnce(code: number): ErrorReport {
+  const remedy = '`caduceus runs` lists what was kept; go on with: caduceus train --resume RUN';
+  if (code === EXIT_INTERRUPTED) {
+    return { code: 'CAD-INTERRUPTED', message: 'the program was ended before the run had stopped', remedy };
+  }
+  return { code: 'CAD-INTERNAL', message: `the program ended with exit code ${code} and without an answer`, remedy };
 }
 
 function overview(): string {

@@ -13,7 +13,7 @@ export const report: Verb = {
     const directory = textFlag(flags, 'out');
     const files = openControlPlane().writeReports({
       runs: positionals.length === 0 ? ['latest'] : positionals,
-      formats: (textFlag(flags, 'format') ?? 'html').split(','),
+      formats: [...new Set((textFlag(flags, 'format') ?? 'html').split(',').map((name) => name.trim()))],
       ...(directory !== undefined && { directory }),
     });
     if (flags['json'] !== true) process.stdout.write(`${files.join('\n')}\n`);

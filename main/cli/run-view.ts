@@ -1,6 +1,7 @@
 /** A run as it is followed from a terminal: stages, incidents, progress, Ctrl-C. */
 import { policyNamed, type RunHandle, type RunObserver } from '../core/api.ts';
 import type { RunRecord, RunResult } from '../core/metrics.ts';
+import { CaduceusError } from '../core/errors.ts';
 import type { RunTotals } from '../core/totals.ts';
 import * as format from './format.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -30,13 +31,20 @@ export async function followRun(
     handle?.stop();
   });
   try {
-    handle = await start(observer);
+    handle = await start(observer).catch((error: unknown) => {
+      // Ctrl-C at a terminal also reaches the processes that a run is prepared with: they die of it.
+      throw isInterrupted ? interruptedEarly(error) : error;
+    });
     if (isInterrupted) handle.stop();
     return await handle.whenDone;
   } finally {
     release();
     terminal.endProgress();
   }
+}
+
+function interruptedEarly(cause: unknown): CaduceusError {
+  return new CaduceusError('CAD-INTERRUPTED', 'stopped by its user before training began', 'Start it again.', cause);
 }
 
 function incident({ atMs, what, worker, text }: RunRecord & { type: 'incident' }): string {

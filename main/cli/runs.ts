@@ -1,5 +1,5 @@
 /** `runs`: what is in the store. */
-import { policyNamed } from '../core/api.ts';
+import { POLICIES } from '../core/api.ts';
 import * as format from './format.ts';
 import { numberFlag, usageError, type Verb } from './verb.ts';
 
@@ -18,7 +18,8 @@ export const runs: Verb = {
         run,
         createdAt.slice(0, 16).replace('T', ' '),
         status,
-        policyNamed(config.policy).title,
+        // A run of another version may name a policy that is not here.
+        POLICIES.find(({ name }) => name === config.policy)?.title ?? config.policy,
         config.model,
         config.dataset.name,
         String(config.seed),

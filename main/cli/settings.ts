@@ -5,9 +5,9 @@ import { CaduceusError } from '../core/errors.ts';
 import { type OptionValue, parseOption, POLICIES, policyNamed, rangeOf } from '../core/api.ts';
 import { type Flags, type FlagValues, numberFlag, textFlag, usageError } from './verb.ts';
 
-export const RUN_FLAGS: Flags = {
+/** What is trained, and how: for real and simulated runs alike. */
+export const MODEL_FLAGS: Flags = {
   config: { type: 'string', value: 'FILE', help: 'Read settings from a JSON file; other flags override it' },
-  resume: { type: 'string', value: 'RUN', help: 'Go on with an interrupted run' },
   name: { type: 'string', value: 'TEXT', help: 'A name for the run' },
   policy: {
     type: 'string',
@@ -15,9 +15,6 @@ export const RUN_FLAGS: Flags = {
     help: `Synchronization policy: ${POLICIES.map(({ name }) => name).join(', ')}`,
   },
   faithful: { type: 'boolean', help: 'The policy as its authors released it, instead of the corrected one' },
-  workers: { type: 'string', value: 'local:N', help: 'N worker processes on this machine (default local:4)' },
-  speeds: { type: 'string', value: 'A,B,…', help: 'Relative speeds of the local workers, fastest 1' },
-  engine: { type: 'string', value: 'NAME', help: 'tfjs-node, wasm or cpu (default: the fastest that works)' },
   dataset: { type: 'string', value: 'NAME', help: 'Data set: digits, mnist or cifar10 (default digits)' },
   'data-dir': { type: 'string', value: 'DIR', help: 'Directory of the data set’s files' },
   'train-rows': { type: 'string', value: 'N', help: 'Use at most N training rows' },
@@ -36,23 +33,40 @@ export const RUN_FLAGS: Flags = {
   'target-accuracy': { type: 'string', value: 'X', help: 'Stop at this validation accuracy, 0 to 1' },
   'max-seconds': { type: 'string', value: 'N', help: 'Stop after N seconds of training (default 600)' },
   'max-iterations': { type: 'string', value: 'N', help: 'Stop after N local iterations of all workers together' },
+};
+
+/** Where real workers come from. */
+const WORKER_FLAGS: Flags = {
+  resume: { type: 'string', value: 'RUN', help: 'Go on with an interrupted run' },
+  workers: { type: 'string', value: 'local:N', help: 'N worker processes on this machine (default local:4)' },
+  speeds: { type: 'string', value: 'A,B,…', help: 'Relative speeds of the local workers, fastest 1' },
+  engine: { type: 'string', value: 'NAME', help: 'tfjs-node, wasm or cpu (default: the fastest that works)' },
   host: { type: 'string', value: 'ADDRESS', help: 'Address the server listens on (default 127.0.0.1)' },
   port: { type: 'string', value: 'N', help: 'Port the server listens on (default: any free one)' },
 };
 
-/** Policies' own options, as flags. The same name in two policies is one flag. */
-export const POLICY_FLAGS: Flags = Object.fromEntries(
-  POLICIES.flatMap((policy) =>
-    Object.entries(policy.options).map(([name, spec]) => [
-      name,
-      {
-        type: 'string' as const,
-        value: 'X',
-        help: `${policy.name}: ${spec.help} (${rangeOf(spec)}; default ${spec.default})`,
-      },
-    ]),
-  ),
-);
+export const RUN_FLAGS: Flags = { ...MODEL_FLAGS, ...WORKER_FLAGS };
+
+/** Policies' own options, as flags. The same name in several policies is one flag. */
+export const POLICY_FLAGS: Flags = policyFlags();
+
+function policyFlags(): Flags {
+  const policiesOf = new Map<string, Map<string, string[]>>();
+  for (const policy of POLICIES) {
+    for (const [name, spec] of Object.entries(policy.options)) {
+      const meanings = policiesOf.get(name) ?? new Map<string, string[]>();
+      const meaning = `${spec.help} (${rangeOf(spec)}; default ${spec.default})`;
+      meanings.set(meaning, [...(meanings.get(meaning) ?? []), policy.name]);
+      policiesOf.set(name, meanings);
+    }
+  }
+  return Object.fromEntries(
+    [...policiesOf].map(([name, meanings]) => {
+      const help = [...meanings].map(([meaning, policies]) => `${policies.join(', ')}: ${meaning}`).join('; ');
+      return [name, { type: 'string' as const, value: 'X', help }];
+    }),
+  );
+}
 
 /** Settings from the file, overridden by flags. Values are checked by the control plane. */
 export function settingsFrom(flags: FlagValues): RunConfigInput {

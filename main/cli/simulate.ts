@@ -1,23 +1,13 @@
 /** `simulate`: one run in virtual time. */
 import { DEFAULT_CLUSTER, SIMULATED_MAX_SECONDS, SIMULATION_FLAGS } from './compare.ts';
 import { followRun, summary } from './run-view.ts';
-import { POLICY_FLAGS, RUN_FLAGS, settingsFrom } from './settings.ts';
+import { MODEL_FLAGS, POLICY_FLAGS, settingsFrom } from './settings.ts';
 import { textFlag, type Verb } from './verb.ts';
-
-const {
-  resume: _resume,
-  workers: _workers,
-  speeds: _speeds,
-  engine: _engine,
-  host: _host,
-  port: _port,
-  ...SHARED
-} = RUN_FLAGS;
 
 export const simulate: Verb = {
   name: 'simulate',
   summary: 'Train one model in virtual time, on devices that are only described.',
-  flags: { ...POLICY_FLAGS, ...SHARED, ...SIMULATION_FLAGS },
+  flags: { ...POLICY_FLAGS, ...MODEL_FLAGS, ...SIMULATION_FLAGS },
   async run({ flags, terminal, openControlPlane }) {
     const config = settingsFrom({ 'max-seconds': SIMULATED_MAX_SECONDS, ...flags });
     const controlPlane = openControlPlane();

@@ -15,6 +15,8 @@ export class Terminal {
 
   constructor(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv) {
     this.#stream = stream;
+    // Whoever read along may go away (`… 2>&1 | head`): that ends the reading, not the training.
+    stream.on('error', () => undefined);
     this.#live = stream.isTTY === true && environment['TERM'] !== 'dumb' && environment['CI'] === undefined;
   }
 
@@ -53,10 +55,14 @@ export class Terminal {
   }
 }
 
-/** Text from devices and files must not steer the terminal: control characters become visible. */
+/**
+ * Text from devices and files must not steer the terminal, nor pass for a line of ours: tabs and line
+ * ends become spaces; other control characters, and those that turn the direction of writing, visible.
+ */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- the rule is about accidents; this is the point
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+  const unseen = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+  return text.replace(/[\t\n]/g, ' ').replace(unseen, '\ufffd');
 }
 
 /** A bar of `width` characters, `share` of it filled. */

@@ -46,17 +46,21 @@ export function parseFlags(verb: Verb, args: string[]): { flags: FlagValues; pos
   for (const [name, flag] of Object.entries({ ...verb.flags, ...COMMON_FLAGS })) {
     options[name] = { type: flag.type, ...(flag.multiple && { multiple: true }) };
   }
+  let parsed;
   try {
-    const { values, positionals } = parseArgs({
-      args: joinNegativeNumbers(args),
-      options,
-      allowPositionals: verb.operands !== undefined,
-    });
-    return { flags: values as FlagValues, positionals };
+    parsed = parseArgs({ args: joinNegativeNumbers(args), options, allowPositionals: verb.operands !== undefined });
   } catch (cause) {
-    const message = cause instanceof Error ? (cause.message.split('. ')[0] ?? cause.message) : String(cause);
+    const message = cause instanceof Error ? (cause.message.split(/\.\s/)[0] ?? cause.message) : String(cause);
     throw usageError(message, verb.name, cause);
   }
+  refuseSurplus(verb, parsed.positionals);
+  return { flags: parsed.values as FlagValues, positionals: parsed.positionals };
+}
+
+/** One operand, unless the usage line says more with `…`. */
+function refuseSurplus({ name, operands = '' }: Verb, positionals: readonly string[]): void {
+  const [, surplus] = positionals;
+  if (surplus !== undefined && !operands.includes('…')) throw usageError(`Unexpected argument '${surplus}'`, name);
 }
 
 /** `--alpha -1.3` means what it says: no flag of ours looks like a number. */
