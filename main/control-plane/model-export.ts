@@ -3,6 +3,7 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CaduceusError } from '../core/errors.ts';
 import type { Store } from '../store/runs.ts';
+import { writeWhole } from './whole-file.ts';
 
 /** In the run's directory. */
 export const MODEL_FILE = 'model.safetensors';
@@ -18,16 +19,5 @@ export function exportModel(store: Store, wanted: string, path: string): string 
       status === 'interrupted' ? `Go on with: caduceus train --resume ${run}` : 'Choose a completed run.',
     );
   }
-  const target = resolve(path);
-  try {
-    copyFileSync(source, target);
-  } catch (cause) {
-    throw new CaduceusError(
-      'CAD-OUTPUT',
-      `the model cannot be written to ${target}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'Choose a directory that exists and can be written, with --out.',
-      cause,
-    );
-  }
-  return target;
+  return writeWhole(resolve(path), 'the model', (unfinished) => copyFileSync(source, unfinished));
 }

@@ -1,5 +1,5 @@
 /** Reports of stored runs, as files. */
-import { renameSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ReportRequest } from '../core/api.ts';
 import { CaduceusError } from '../core/errors.ts';
@@ -8,6 +8,7 @@ import { tellStory } from '../report/story.ts';
 import { makeDirectory } from '../store/directory.ts';
 import type { Store } from '../store/runs.ts';
 import { VERSION } from './version.ts';
+import { writeWhole } from './whole-file.ts';
 
 /**
  * Writes every format asked for and answers with the files' absolute paths. All formats are known and
@@ -30,18 +31,8 @@ export function writeReports(store: Store, { runs, formats, directory }: ReportR
 }
 
 function write(path: string, content: string): string {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  try {
+  return writeWhole(path, 'the report', (unfinished) => {
     makeDirectory(dirname(path));
     writeFileSync(unfinished, content);
-    renameSync(unfinished, path);
-  } catch (cause) {
-    throw new CaduceusError(
-      'CAD-OUTPUT',
-      `the report cannot be written to ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'Choose a directory that can be written, with --out.',
-      cause,
-    );
-  }
-  return path;
+  });
 }
