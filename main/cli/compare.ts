@@ -34,9 +34,9 @@ export const compare: Verb = {
   name: 'compare',
   summary: 'Simulate many policies on the same cluster, model, data and seeds, and compare them.',
   flags: {
-    ...MODEL_FLAGS,
-    ...COMPARISON_FLAGS,
     policies: { type: 'string', value: 'A,B,…|all', help: 'Policies to compare (default all)' },
+    ...COMPARISON_FLAGS,
+    ...MODEL_FLAGS,
   },
   run: ({ flags, terminal, openControlPlane }) => {
     const list = textFlag(flags, 'policies') ?? 'all';
@@ -49,7 +49,11 @@ export const compare: Verb = {
 export const ablate: Verb = {
   name: 'ablate',
   summary: 'Simulate one policy with each of its choices turned the other way, and compare.',
-  flags: { ...MODEL_FLAGS, ...COMPARISON_FLAGS },
+  flags: {
+    policy: { type: 'string', value: 'NAME', help: 'The policy to take apart' },
+    ...COMPARISON_FLAGS,
+    ...MODEL_FLAGS,
+  },
   run: ({ flags, terminal, openControlPlane }) => {
     const policy = textFlag(flags, 'policy');
     if (policy === undefined) throw usageError('an ablation needs a policy: --policy NAME', 'ablate');

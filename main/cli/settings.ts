@@ -2,12 +2,11 @@
 import { readFileSync } from 'node:fs';
 import type { RunConfigInput } from '../core/config.ts';
 import { CaduceusError } from '../core/errors.ts';
-import { type OptionValue, parseOption, POLICIES, policyNamed, rangeOf } from '../core/api.ts';
+import { ENCODINGS, type OptionValue, parseOption, POLICIES, policyNamed, rangeOf } from '../core/api.ts';
 import { type Flags, type FlagValues, numberFlag, textFlag, usageError } from './verb.ts';
 
-/** What is trained, and how: for real and simulated runs alike. */
-export const MODEL_FLAGS: Flags = {
-  config: { type: 'string', value: 'FILE', help: 'Read settings from a JSON file; other flags override it' },
+/** Under which policy. */
+export const POLICY_CHOICE: Flags = {
   name: { type: 'string', value: 'TEXT', help: 'A name for the run' },
   policy: {
     type: 'string',
@@ -15,6 +14,11 @@ export const MODEL_FLAGS: Flags = {
     help: `Synchronization policy: ${POLICIES.map(({ name }) => name).join(', ')}`,
   },
   faithful: { type: 'boolean', help: 'The policy as its authors released it, instead of the corrected one' },
+};
+
+/** What is trained, and how: for real and simulated runs alike. */
+export const MODEL_FLAGS: Flags = {
+  config: { type: 'string', value: 'FILE', help: 'Read settings from a JSON file; other flags override it' },
   dataset: { type: 'string', value: 'NAME', help: 'Data set: digits, mnist or cifar10 (default digits)' },
   'data-dir': { type: 'string', value: 'DIR', help: 'Directory of the data set’s files' },
   'train-rows': { type: 'string', value: 'N', help: 'Use at most N training rows' },
@@ -24,7 +28,12 @@ export const MODEL_FLAGS: Flags = {
   batch: { type: 'string', value: 'N', help: 'Mini-batch size at the start (default 16)' },
   'learning-rate': { type: 'string', value: 'X', help: 'Step size (default 0.1)' },
   momentum: { type: 'string', value: 'X', help: 'Momentum, 0 to 1 (default 0)' },
-  encoding: { type: 'string', value: 'NAME', help: 'Tensors on the wire: f32 or f16 (default f32)' },
+  encoding: {
+    type: 'string',
+    value: 'NAME',
+    help: `Updates and models on the wire: ${ENCODINGS.join(', ')} (default f32)`,
+  },
+  'encoding-down': { type: 'string', value: 'NAME', help: 'Models on the wire (default: as --encoding)' },
   'validation-rows': {
     type: 'string',
     value: 'N',
@@ -45,7 +54,7 @@ const WORKER_FLAGS: Flags = {
   port: { type: 'string', value: 'N', help: 'Port the server listens on (default: any free one)' },
 };
 
-export const RUN_FLAGS: Flags = { ...MODEL_FLAGS, ...WORKER_FLAGS };
+export const RUN_FLAGS: Flags = { ...POLICY_CHOICE, ...MODEL_FLAGS, ...WORKER_FLAGS };
 
 /** Policies' own options, as flags. The same name in several policies is one flag. */
 export const POLICY_FLAGS: Flags = policyFlags();
@@ -86,6 +95,7 @@ export function settingsFrom(flags: FlagValues): RunConfigInput {
       learningRate: number('learning-rate'),
       momentum: number('momentum'),
       encoding: textFlag(flags, 'encoding'),
+      encodingDown: textFlag(flags, 'encoding-down'),
       validationRows: number('validation-rows'),
     }),
     ...section(base, 'options', policyOptions(policy, flags)),

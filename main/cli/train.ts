@@ -6,7 +6,7 @@ import { textFlag, type Verb } from './verb.ts';
 export const train: Verb = {
   name: 'train',
   summary: 'Train one model on real workers under one policy.',
-  flags: { ...POLICY_FLAGS, ...RUN_FLAGS },
+  flags: { ...RUN_FLAGS, ...POLICY_FLAGS },
   async run({ flags, terminal, openControlPlane }) {
     const resumed = textFlag(flags, 'resume');
     const settings = resumed === undefined ? settingsFrom(flags) : undefined;
