@@ -26,12 +26,10 @@ function strike(fault: Fault, index: number, { timeline, device, cloneOf }: Affl
   const struck = device(fault.device);
   switch (fault.kind) {
     case 'crash':
+      if (!struck.isRunning) return;
       struck.crash(fault.silent === true);
-      if (fault.backAfterSeconds !== undefined) {
-        timeline.after(fault.backAfterSeconds * 1000, () => {
-          if (!struck.isRunning) struck.start();
-        });
-      }
+      if (fault.backAfterSeconds !== undefined)
+        timeline.after(fault.backAfterSeconds * 1000, () => startIfGone(struck));
       return;
     case 'pause':
       struck.pause();
@@ -50,7 +48,7 @@ function strike(fault: Fault, index: number, { timeline, device, cloneOf }: Affl
       timeline.after(fault.forSeconds * 1000, () => struck.heal());
       return;
     case 'late-join':
-      struck.start();
+      startIfGone(struck);
       return;
     case 'clone':
       cloneOf(fault.device).start();
@@ -58,6 +56,10 @@ function strike(fault: Fault, index: number, { timeline, device, cloneOf }: Affl
     default:
       unreachable(fault);
   }
+}
+
+function startIfGone(device: SimulatedDevice): void {
+  if (!device.isRunning) device.start();
 }
 
 export function planSchedule(cluster: Cluster, { timeline, device }: Pick<Afflicted, 'timeline' | 'device'>): void {

@@ -10,11 +10,12 @@ import { CaduceusError } from '../core/errors.ts';
 import type { EndReason, RunRecord, RunResult } from '../core/metrics.ts';
 import { modelLayout } from '../core/model.ts';
 import type { Vector } from '../core/parameters.ts';
-import type { Policy } from '../core/policy/policy.ts';
+import type { Policy, WorkerId } from '../core/policy/policy.ts';
 import type { WorkerPlan } from '../core/protocol/messages.ts';
 import { RunTotals } from '../core/totals.ts';
 import { Worker } from '../core/worker.ts';
 import { checkersFor } from './checkers.ts';
+import { Stall } from './checkers/stall.ts';
 import { CostModel, effortOf, profileOf } from './cost-model.ts';
 import { lateDevices, planFaults, planSchedule } from './faults.ts';
 import type { Learning } from './learning.ts';
@@ -66,9 +67,6 @@ export interface SimulationResult {
   resentBytes: number;
 }
 
-/** Without progress for this long, although nothing is in the way, a run is stuck. */
-const STALL_MS = 30_000;
-
 export class Simulation {
   readonly totals: RunTotals;
   readonly #request: SimulationRequest;
@@ -79,7 +77,6 @@ export class Simulation {
   readonly #server: SimulatedServer;
   readonly #devices = new Map<string, SimulatedDevice>();
   readonly #clones: SimulatedDevice[] = [];
-  #progressMs = 0;
   #result: SimulationResult | undefined;
 
   constructor(request: SimulationRequest) {
@@ -100,14 +97,7 @@ export class Simulation {
       parameters: modelLayout(plan.model).size,
       targetAccuracy: config.stop.targetAccuracy,
     });
-    const devices = cluster.devices.length + cluster.faults.length;
-    const pending = (): number => this.#timeline.pending;
-    this.#watchers = [
-      this.#trace,
-      { exchange: (input) => void (input.type === 'woke' || (this.#progressMs = input.nowMs)) },
-      ...(request.unchecked ? [] : checkersFor({ policy, plan, workers, devices, pending })),
-      ...(request.watchers ?? []),
-    ];
+    this.#watchers = [this.#trace, ...(request.unchecked ? [] : this.#checkers(workers)), ...(request.watchers ?? [])];
     this.#server = new SimulatedServer({
       server: { policy, plan: stand.plan, workers, batch: config.batch, initial: this.#learning.initial, config },
       timeline: this.#timeline,
@@ -203,8 +193,6 @@ export class Simulation {
     const { end, machine } = this.#server;
     assert(end !== undefined, 'a run has a result when it has ended');
     const { parameters, version } = machine;
-    const devices = [...this.#devices.values(), ...this.#clones];
-    this.#refuseStall(end.reason, devices);
     for (const watcher of this.#watchers) watcher.finished?.(machine);
     // What a diverged model would score is not known; NaN becomes null in JSON.
     const unknown = { accuracy: NaN, loss: NaN };
@@ -216,17 +204,23 @@ export class Simulation {
       version,
       fingerprint: this.#trace.fingerprint,
       events: this.#timeline.happened,
-      resentBytes: Math.round(devices.reduce((sum, device) => sum + device.resentBytes, 0)),
+      resentBytes: Math.round(this.#allDevices().reduce((sum, device) => sum + device.resentBytes, 0)),
     };
   }
 
-  /** A run that reaches its time limit with everyone waiting for something that never comes is stuck. */
-  #refuseStall(reason: EndReason, devices: readonly SimulatedDevice[]): void {
-    if (reason !== 'time-limit' || this.#request.unchecked) return;
-    if (this.#timeline.nowMs < this.#progressMs + STALL_MS || devices.some(({ isBusy }) => isBusy)) return;
-    if (devices.every(({ isHeldUp }) => isHeldUp)) return;
-    const text = `L2: nobody has got anything since ${this.#progressMs} ms, and nothing was in the way`;
-    throw new SimulationFailure(this.#request.plan.seed, this.#timeline.happened, this.#timeline.nowMs, text);
+  #checkers(workers: readonly WorkerId[]): Watcher[] {
+    const { cluster, policy, plan } = this.#request;
+    const stall = new Stall({
+      isBusy: () => this.#allDevices().some(({ isBusy }) => isBusy),
+      isHeldUp: () => this.#allDevices().every(({ isHeldUp }) => isHeldUp),
+    });
+    const devices = cluster.devices.length + cluster.faults.length;
+    const pending = (): number => this.#timeline.pending;
+    return [...checkersFor({ policy, plan, workers, devices, pending }), stall];
+  }
+
+  #allDevices(): SimulatedDevice[] {
+    return [...this.#devices.values(), ...this.#clones];
   }
 }
 

@@ -43,6 +43,7 @@ export function timingOnlyRequest(
       momentum: config.momentum,
       gradientNorm: policy.measuresGradientNorm === true,
       encoding: config.encoding,
+      ...(config.encodingDown !== undefined && { encodingDown: config.encodingDown }),
       trainRows: rows - probeRows,
       probeRows,
       featureSize: model.input.reduce((product, extent) => product * extent, 1),
