@@ -322,9 +322,10 @@ export class ParameterServer {
   #keepTime(): void {
     if (this.#phase === 'gathering') this.#startIfDue();
     if (this.#phase !== 'running') return;
-    if (this.elapsedMs >= this.#conductor.wakeAtMs) {
+    const { wakeAtMs } = this.#conductor;
+    if (this.#nowMs >= this.#clock.hostMs(wakeAtMs)) {
       this.#conductor.wakeAtMs = Infinity;
-      this.#conductor.inform({ type: 'woke', nowMs: this.elapsedMs });
+      this.#conductor.inform({ type: 'woke', nowMs: Math.max(this.elapsedMs, wakeAtMs) });
     }
     const end = this.#conductor.verdict ?? this.#clock.limitReached(this.#nowMs, this.#iterations);
     if (end) {

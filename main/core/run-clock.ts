@@ -22,7 +22,10 @@ export class RunClock {
     return this.#beforeMs + (this.#startedAtMs === undefined ? 0 : nowMs - this.#startedAtMs);
   }
 
-  /** The host's time at which the run will have trained for `elapsedMs`. */
+  /**
+   * The host's time at which the run will have trained for `elapsedMs`. What is due is told by comparing
+   * with this, never by `elapsedMs`, whose rounding may differ: a host woken then must find it due.
+   */
   hostMs(elapsedMs: number): number {
     return (this.#startedAtMs ?? 0) - this.#beforeMs + elapsedMs;
   }
@@ -68,7 +71,7 @@ export class RunClock {
     if (stop.maxIterations !== undefined && iterations >= stop.maxIterations) {
       return { reason: 'iteration-limit', text: `${stop.maxIterations} local iterations are done` };
     }
-    if (this.elapsedMs(nowMs) < stop.maxSeconds * 1000) return undefined;
+    if (nowMs < this.hostMs(stop.maxSeconds * 1000)) return undefined;
     return { reason: 'time-limit', text: `${stop.maxSeconds} s are over` };
   }
 
