@@ -62,6 +62,7 @@ export async function prepareRun(config: RunConfig): Promise<PreparedRun> {
     momentum: config.momentum,
     gradientNorm: policy.measuresGradientNorm === true,
     encoding: config.encoding,
+    ...(config.encodingDown !== undefined && { encodingDown: config.encodingDown }),
     trainRows: train.count - probeRows,
     probeRows,
     featureSize: dataset.featureSize,

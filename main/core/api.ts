@@ -12,6 +12,7 @@ import type { RunTotals } from './totals.ts';
 import type { OptionValue } from './policy/options.ts';
 export { type OptionValue, parseOption, rangeOf } from './policy/options.ts';
 export { POLICIES, policyNamed } from './policy/registry.ts';
+export { ENCODINGS } from './compression/encoding.ts';
 
 export type RunStatus = 'running' | 'paused' | 'completed' | 'interrupted' | 'failed';
 

@@ -4,6 +4,7 @@ import { assert } from './assert.ts';
 import { Sgd, type SgdSettings } from './optimizer.ts';
 import { isFinite, type Vector } from './parameters.ts';
 import type { Carry } from './policy/policy.ts';
+import type { ServerSettings, ServerSnapshot } from './server-io.ts';
 
 export interface Contribution {
   /** What the push carried, decoded. */
@@ -100,4 +101,19 @@ export class GlobalModel {
       { vector: change, weight: 1 },
     ]);
   }
+}
+
+/** The model that a run starts from, or goes on with. */
+export function globalModelOf({ plan, policy, initial }: ServerSettings, resumed?: ServerSnapshot): GlobalModel {
+  const outer = policy.outerOptimizer?.(plan.options) ?? { learningRate: 1, momentum: 0 };
+  return new GlobalModel(
+    plan.carry,
+    initial,
+    plan.carry === 'gradient' ? plan : outer,
+    resumed && {
+      parameters: resumed.vectors.model,
+      version: resumed.state.version,
+      ...(resumed.vectors.velocity && { velocity: resumed.vectors.velocity }),
+    },
+  );
 }

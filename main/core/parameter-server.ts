@@ -6,11 +6,12 @@
  */
 import { counterfactualBytes, Ledger } from './accounting.ts';
 import { assert, present, unreachable } from './assert.ts';
-import { decodeVector, encodedBytes, encodeVector } from './compression/encoding.ts';
+import { ModelSender } from './compression/downlink.ts';
+import { PushReceiver } from './compression/uplink.ts';
 import { Conductor } from './conductor.ts';
 import type { DeviceProfile } from './cost.ts';
 import { EvaluationDesk, type Progress } from './evaluation-desk.ts';
-import { GlobalModel } from './global-model.ts';
+import { type GlobalModel, globalModelOf } from './global-model.ts';
 import type { EndReason } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import { isFinite, type Vector } from './parameters.ts';
@@ -34,6 +35,8 @@ export class ParameterServer {
   readonly #settings: ServerSettings;
   readonly #outbox = new Outbox();
   readonly #model: GlobalModel;
+  readonly #downlink: ModelSender;
+  readonly #uplink: PushReceiver;
   readonly #roster: Roster;
   readonly #pushes: PushTable;
   readonly #desk: EvaluationDesk;
@@ -45,8 +48,6 @@ export class ParameterServer {
   #lastTrafficMs = -Infinity;
   #iterations: number;
   #samples: number;
-  /** The newest version's bytes: BSP sends the same ones to everyone. */
-  #encoded: { version: number; payload: Uint8Array } | undefined;
 
   constructor(settings: ServerSettings, resumed?: ServerSnapshot) {
     const { plan, policy } = settings;
@@ -57,7 +58,9 @@ export class ParameterServer {
     this.#roster = new Roster(plan.trainRows, settings.workers);
     this.#desk = new EvaluationDesk(settings.config.evaluateEveryMs);
     this.#pushes = new PushTable(resumed?.state.nextPush);
-    this.#model = globalModel(settings, resumed);
+    this.#model = globalModelOf(settings, resumed);
+    this.#downlink = new ModelSender(plan);
+    this.#uplink = new PushReceiver(plan, (worker, number) => this.#downlink.sentTo(worker, number));
     this.#conductor = new Conductor({
       policy,
       state: resumed ? structuredClone(resumed.state.policy) : startPolicy(policy, settings),
@@ -114,17 +117,15 @@ export class ParameterServer {
     return this.#outbox.drain();
   }
 
-  /** The newest model with the worker's orders, to be sent at once. */
+  /** The newest model with the worker's orders. It must be sent, at once: a later one may be told as a difference to it. */
   modelMessage(worker: WorkerId): ServerMessage {
     const member = this.#roster.get(worker);
-    const { encoding } = this.#settings.plan;
     const { version, parameters } = this.#model;
-    if (this.#encoded?.version !== version) this.#encoded = { version, payload: encodeVector(encoding, parameters) };
-    const { payload } = this.#encoded;
     const orders = this.#roster.orders(member);
     const undecided = this.#pushes.ofWorker(worker)[0];
     const includes = undecided === undefined ? member.lastSequence : undecided.sequence - 1;
-    return { kind: 'model', version, answers: member.answered, includes, orders, encoding, payload };
+    const body = this.#downlink.encode(worker, version, parameters);
+    return { kind: 'model', version, answers: member.answered, includes, orders, ...body };
   }
 
   snapshot(): ServerSnapshot {
@@ -187,6 +188,8 @@ export class ParameterServer {
       this.#sendAway(member, 'the same worker connected again', 'replaced by a newer connection');
     }
     this.#roster.connect(member);
+    this.#downlink.forget(worker);
+    this.#uplink.forget(worker);
     const { incarnation } = member;
     this.#outbox.add({ type: 'send', worker, message: { kind: 'welcome', incarnation, plan: this.#settings.plan } });
   }
@@ -242,6 +245,8 @@ export class ParameterServer {
   #lose(member: Member, reason: string): void {
     const { worker, state } = member;
     this.#roster.disconnect(member);
+    this.#downlink.forget(worker);
+    this.#uplink.forget(worker);
     if (state !== 'active') return;
     this.#outbox.incident('warning', 'lost', reason, worker);
     if (this.#phase !== 'running') return;
@@ -284,15 +289,11 @@ export class ParameterServer {
   }
 
   #decodePush({ worker }: Member, message: WorkerMessage & { kind: 'push' }): Vector {
-    const { encoding, payload, baseVersion, iteration } = message;
+    const { baseVersion, iteration } = message;
     if (this.#settings.plan.carry === 'gradient' && iteration.samples < 1) throw protocolError('a gradient of no rows');
-    const size = this.#model.parameters.length;
-    if (payload.length !== encodedBytes(encoding, size)) {
-      throw protocolError(`a push of ${payload.length} bytes for ${size} parameters`);
-    }
     if (baseVersion > this.#model.version) throw protocolError('a push from a version that does not exist');
     if (this.#pushes.countOf(worker) >= MAX_PUSHES_PER_WORKER) throw protocolError('too many undecided pushes');
-    return decodeVector(encoding, payload, size);
+    return this.#uplink.decode(worker, message, this.#model.parameters.length);
   }
 
   #reject(member: Member): void {
@@ -385,20 +386,6 @@ export class ParameterServer {
     const traffic = this.ledger.total();
     this.#outbox.record({ type: 'traffic', traffic, iterations: this.#iterations, counterfactual });
   }
-}
-
-function globalModel({ plan, policy, initial }: ServerSettings, resumed?: ServerSnapshot): GlobalModel {
-  const outer = policy.outerOptimizer?.(plan.options) ?? { learningRate: 1, momentum: 0 };
-  return new GlobalModel(
-    plan.carry,
-    initial,
-    plan.carry === 'gradient' ? plan : outer,
-    resumed && {
-      parameters: resumed.vectors.model,
-      version: resumed.state.version,
-      ...(resumed.vectors.velocity && { velocity: resumed.vectors.velocity }),
-    },
-  );
 }
 
 function startPolicy(policy: Policy, { plan, batch }: ServerSettings): unknown {

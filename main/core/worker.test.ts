@@ -209,14 +209,14 @@ describe('a lost connection', () => {
 });
 
 describe('time spent waiting', () => {
-  it('is from the message to the start of training, rows included, and from the welcome at first', () => {
+  it('is from the message to the start of training, rows included, and from the model at first', () => {
     const worker = new WorkerScript(plain);
     worker.play('at 100\nwelcome\nat 130\nmodel v0 = 1\nat 150\nrows 0\nat 400\ntrained 1');
     const waited = (): number | undefined => {
       const [push] = worker.sent;
       return push?.kind === 'push' ? push.iteration.waitMs : undefined;
     };
-    expect(waited()).toBe(50);
+    expect(waited()).toBe(20);
     worker.play('at 470\nmodel v1 = 1 answers=1\nat 500\ntrained 1');
     expect(waited()).toBe(70);
   });

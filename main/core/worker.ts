@@ -8,69 +8,20 @@
  * One rule covers every way of pushing: when a model arrives, the worker goes on from it and what the
  * model does not include of the worker's own (`marks.ts`); for one that waited, from the model itself.
  */
-import { accumulate, difference } from './aggregate.ts';
 import { assert, present, unreachable } from './assert.ts';
-import { decodeVector, encodedBytes, encodeVector } from './compression/encoding.ts';
-import { modelLayout, type ModelSpec, validateModel } from './model.ts';
 import type { DeviceProfile } from './cost.ts';
-import { Marks } from './marks.ts';
+import { LocalModel } from './local-model.ts';
+import { modelLayout, type ModelSpec, validateModel } from './model.ts';
 import type { Vector } from './parameters.ts';
 import type { Assignment, IterationSummary, Policy, WorkerId } from './policy/policy.ts';
 import { prng } from './prng.ts';
-import {
-  type Orders,
-  ROWS_PER_BLOCK,
-  type ServerMessage,
-  type WorkerMessage,
-  type WorkerPlan,
-} from './protocol/messages.ts';
+import { type Orders, ROWS_PER_BLOCK, type ServerMessage, type WorkerPlan } from './protocol/messages.ts';
 import { protocolError } from './protocol/shape.ts';
 import { RowFeed } from './row-feed.ts';
 import { probePositions, trainingOrder, Walk } from './sampling.ts';
+import type { Trained, Work, WorkerInput, WorkerOutput } from './worker-io.ts';
 
-/** One local iteration, for the host to do. `parameters` are lent until `trained` brings them back. */
-export interface Work {
-  id: number;
-  /** `gradient`: the mean gradient over the rows, parameters untouched. `steps`: optimizer steps. */
-  mode: 'gradient' | 'steps';
-  parameters: Vector;
-  /** Positions of the rows in training order, all epochs one behind the other. */
-  order: Uint32Array<ArrayBuffer>;
-  batch: number;
-  epochs: number;
-  learningRate: number;
-  momentum: number;
-  /** Report the mean squared norm of the gradients. */
-  gradientNorm: boolean;
-  /** Positions of rows to judge the local model on afterwards; empty for none. */
-  probe: Uint32Array<ArrayBuffer>;
-}
-
-export interface Trained {
-  id: number;
-  /** The vector that the work lent, changed in `steps` mode. */
-  parameters: Vector;
-  /** In `gradient` mode. */
-  gradient?: Vector;
-  loss: number;
-  steps: number;
-  computeMs: number;
-  probeLoss?: number;
-  gradientNormSquared?: number;
-}
-
-export type WorkerInput =
-  | { type: 'message'; nowMs: number; message: ServerMessage }
-  | { type: 'trained'; nowMs: number; result: Trained }
-  | { type: 'disconnected'; nowMs: number };
-
-export type WorkerOutput =
-  | { type: 'send'; message: WorkerMessage }
-  /** Keep these rows: `count` rows from position `block * ROWS_PER_BLOCK`, features then labels. */
-  | { type: 'store-rows'; block: number; count: number; payload: Uint8Array }
-  | { type: 'forget-rows'; blocks: readonly number[] }
-  | { type: 'train'; work: Work }
-  | { type: 'stopped'; reason: string };
+export type { Trained, Work, WorkerInput, WorkerOutput } from './worker-io.ts';
 
 /** Rows are fetched this far ahead of short iterations, so that a round trip does not stop training. */
 const ROWS_AHEAD = 4 * ROWS_PER_BLOCK;
@@ -89,23 +40,12 @@ export class Worker {
   #plan: WorkerPlan | undefined;
   #policy: Policy | undefined;
   #gateState: unknown;
-  #size = 0;
+  #model: LocalModel | undefined;
   #walk: Walk | undefined;
   #feed: RowFeed | undefined;
   #fixedProbe: Uint32Array<ArrayBuffer> = new Uint32Array(0);
 
   #orders: Orders | undefined;
-  #local: Vector | undefined;
-  #marks: Marks | undefined;
-  /** False while `local` is what was last pulled or pushed: there is nothing to carry over then. */
-  #hasMoved = false;
-  /** The newest iteration ended in numbers that are none: nothing of `local` is worth keeping. */
-  #hasDiverged = false;
-  /** With `drift`: where all movement is measured from, as if every pull had never happened. */
-  #anchor: Vector | undefined;
-  #incoming: { version: number; includes: number; model: Vector } | undefined;
-  #version = 0;
-
   #clock = 0;
   #sequence = 0;
   #workId = 0;
@@ -156,18 +96,11 @@ export class Worker {
         return []; // answered by the host, which holds the token
       case 'welcome':
         if (this.#phase !== 'connecting') throw protocolError('a second welcome on one connection');
-        return this.#join(nowMs, message.plan);
+        return this.#join(message.plan);
       case 'model': {
         const plan = this.#joined();
-        if (message.payload.length !== encodedBytes(message.encoding, this.#size)) {
-          throw protocolError(`a model of ${message.payload.length} bytes for ${this.#size} parameters`);
-        }
         this.#takeOrders(message.orders, plan);
-        this.#incoming = {
-          version: message.version,
-          includes: message.includes,
-          model: decodeVector(message.encoding, message.payload, this.#size),
-        };
+        present(this.#model, 'model').receive(message);
         return this.#released(message.answers) ? this.#goOn(nowMs) : [];
       }
       case 'orders':
@@ -198,22 +131,20 @@ export class Worker {
   }
 
   /** A welcome after a reconnection finds the rows of the same run still here. */
-  #join(nowMs: number, plan: WorkerPlan): WorkerOutput[] {
+  #join(plan: WorkerPlan): WorkerOutput[] {
     this.#plan = plan;
     this.#policy = this.#policyNamed(plan.policy);
     this.#gateState = this.#policy.startGate(plan.options, prng(plan.seed, 'gate', this.#id));
-    this.#size = modelLayout(knownModel(plan.model)).size;
+    this.#model = new LocalModel(plan, modelLayout(knownModel(plan.model)).size);
     this.#walk ??= new Walk(plan.seed, this.#id, plan);
     this.#feed ??= new RowFeed();
     this.#fixedProbe = plan.sampling.probe === 'fixed' ? probePositions(plan.seed, this.#id, plan) : new Uint32Array(0);
-    this.#local = undefined;
-    this.#hasMoved = false;
-    this.#incoming = undefined;
     this.#clock = 0;
     this.#sequence = 0;
     this.#collectAsked = false;
     this.#phase = 'idle';
-    this.#startWaiting(nowMs);
+    this.#waitingSinceMs = undefined; // what passes before the first model is not time of the run
+    this.#waitMs = 0;
     return [{ type: 'send', message: { kind: 'ready', profile: this.#profile } }];
   }
 
@@ -246,8 +177,9 @@ export class Worker {
 
   /** Starts the next iteration, on the newest model if one has come. */
   #goOn(nowMs: number): WorkerOutput[] {
-    this.#takeIncoming();
-    if (this.#local === undefined) return [];
+    const model = present(this.#model, 'model');
+    model.take();
+    if (model.parameters === undefined) return [];
     const { assignment } = present(this.#orders, 'orders');
     const walk = present(this.#walk, 'walk');
     this.#window = walk.next(assignment.samples);
@@ -262,22 +194,6 @@ export class Worker {
     this.#phase = 'fetching';
     this.#startWaiting(nowMs);
     return [...outputs, ...this.#fetchOrTrain(nowMs)];
-  }
-
-  #takeIncoming(): void {
-    if (this.#incoming === undefined) return;
-    const { version, includes, model } = this.#incoming;
-    this.#incoming = undefined;
-    this.#version = version;
-    if (this.#local !== undefined && this.#marks !== undefined && !this.#hasDiverged) {
-      this.#marks.rebase(model, includes, this.#local, this.#hasMoved);
-      if (this.#anchor) accumulate(this.#anchor, 1, difference(model, this.#local));
-    } else {
-      this.#marks = new Marks(model.slice());
-      if (this.#plan?.carry === 'drift') this.#anchor = model.slice();
-    }
-    this.#hasDiverged = false;
-    this.#local = model;
   }
 
   #requestRows(): WorkerOutput[] {
@@ -297,7 +213,7 @@ export class Worker {
     this.#work = {
       id: ++this.#workId,
       mode: plan.carry === 'gradient' ? 'gradient' : 'steps',
-      parameters: present(this.#local, 'local model'),
+      parameters: present(this.#model?.parameters, 'local model'),
       order: trainingOrder(train, assignment.epochs, plan.seed, this.#id, this.#clock),
       batch: assignment.batch,
       epochs: assignment.epochs,
@@ -321,9 +237,8 @@ export class Worker {
     assert(this.#phase === 'training', 'only a worker in training finishes an iteration');
     this.#work = undefined;
     const policy = present(this.#policy, 'policy');
-    this.#local = result.parameters;
-    this.#hasMoved = work.mode === 'steps';
-    this.#hasDiverged = !Number.isFinite(result.loss) || !Number.isFinite(result.probeLoss ?? 0);
+    const hasDiverged = !Number.isFinite(result.loss) || !Number.isFinite(result.probeLoss ?? 0);
+    present(this.#model, 'model').trained(result.parameters, { hasMoved: work.mode === 'steps', hasDiverged });
     this.#clock += 1;
     this.#sequence += 1;
     const iteration: IterationSummary = {
@@ -343,7 +258,7 @@ export class Worker {
     const answer = policy.gate(this.#gateState, { nowMs, iteration, assignment });
     if (answer.notes) iteration.notes = answer.notes;
     // A diverged model is pushed whatever the gate says: it is refused, and a good one comes back.
-    const verdict = this.#collectAsked || this.#hasDiverged ? 'push-and-wait' : answer.verdict;
+    const verdict = this.#collectAsked || hasDiverged ? 'push-and-wait' : answer.verdict;
     switch (verdict) {
       case 'continue':
         return [this.#report('report', iteration), ...this.#goOn(nowMs)];
@@ -375,31 +290,10 @@ export class Worker {
   }
 
   #push(iteration: IterationSummary, waits: boolean, gradient?: Vector): WorkerOutput {
-    const { encoding, carry } = present(this.#plan, 'plan');
-    const local = present(this.#local, 'local model');
-    const marks = present(this.#marks, 'marks');
-    const carried = {
-      gradient: () => present(gradient, 'gradient'),
-      delta: () => difference(local, marks.base),
-      parameters: () => local,
-      drift: () => difference(local, present(this.#anchor, 'anchor')),
-    }[carry]();
     this.#collectAsked = false;
-    marks.push(this.#sequence, local);
-    this.#hasMoved = false;
-    return {
-      type: 'send',
-      message: {
-        kind: 'push',
-        sequence: this.#sequence,
-        baseVersion: this.#version,
-        waits,
-        iteration,
-        encoding,
-        // A copy: the encoding may be a view of a vector that training goes on to change.
-        payload: encodeVector(encoding, carried).slice(),
-      },
-    };
+    const sequence = this.#sequence;
+    const { baseVersion, ...body } = present(this.#model, 'model').push(sequence, gradient);
+    return { type: 'send', message: { kind: 'push', sequence, baseVersion, waits, iteration, ...body } };
   }
 
   #wait(nowMs: number): void {

@@ -70,7 +70,10 @@ function sourcesCard({ run, workers }: RunStory): Markup {
     ['Node', environment.node],
     ['Controller', `${environment.system}, ${plural(environment.cpus, 'processor')}`],
     ['Engine', `${engines === '' ? UNKNOWN : engines} on workers; ${environment.engine} judged the model`],
-    ['Encoding', config.encoding],
+    [
+      'Encoding',
+      config.encodingDown === undefined ? config.encoding : `${config.encoding} up, ${config.encodingDown} down`,
+    ],
     [
       'Optimizer',
       `learning rate ${config.learningRate}, momentum ${config.momentum}, batch ${config.batch} at the start`,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AssertionError } from '../assert.ts';
+import { isFinite } from '../parameters.ts';
 import { decodeVector, encodedBytes, ENCODINGS, encodeVector } from './encoding.ts';
 
 const vectors = fc.float32Array({ maxLength: 40 }).map((values) => Float32Array.from(values));
@@ -25,13 +26,30 @@ describe.each(ENCODINGS)('encoding %s', (encoding) => {
   });
 
   it('decodes into memory of its own, from bytes that start anywhere', () => {
-    const vector = Float32Array.of(1, -2, 0.5);
-    const bytes = encodeVector(encoding, vector).slice();
+    const bytes = encodeVector(encoding, Float32Array.of(1, -2, 0.5)).slice();
+    const expected = [...decodeVector(encoding, bytes, 3)];
     const frame = new Uint8Array(bytes.length + 3);
     frame.set(bytes, 3);
     const decoded = decodeVector(encoding, frame.subarray(3), 3);
     frame.fill(0xff);
-    expect([...decoded]).toEqual([1, -2, 0.5]);
+    expect([...decoded]).toEqual(expected);
+    expect(decoded[1]).toBeCloseTo(-2, 3);
+  });
+
+  it.each([NaN, Infinity, -Infinity])('keeps it visible that a value is %s', (value) => {
+    for (const size of [1, 2, 130, 300]) {
+      const vector = new Float32Array(size).fill(0.5);
+      vector[size - 1] = value;
+      expect(isFinite(decodeVector(encoding, encodeVector(encoding, vector), size))).toBe(false);
+    }
+  });
+
+  it('encodes nothing to nothing, and zeros to zeros', () => {
+    expect(encodeVector(encoding, new Float32Array(0)).length).toBe(0);
+    for (const size of [1, 128, 129]) {
+      const decoded = decodeVector(encoding, encodeVector(encoding, new Float32Array(size)), size);
+      expect(decoded.every((value) => value === 0)).toBe(true);
+    }
   });
 
   it('is not asked to decode a payload of the wrong length', () => {

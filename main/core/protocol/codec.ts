@@ -81,7 +81,7 @@ const KINDS: Record<MessageKind, { number: number; payload: boolean; header: Che
   push: {
     number: 3,
     payload: true,
-    header: fields({ sequence: count, baseVersion: count, waits: flag, iteration, encoding }),
+    header: fields({ sequence: count, baseVersion: count, waits: flag, iteration, encoding, pull: optional(count) }),
   },
   report: { number: 4, payload: false, header: fields({ sequence: count, iteration }) },
   flag: { number: 5, payload: false, header: fields({ sequence: count, iteration }) },
@@ -93,7 +93,14 @@ const KINDS: Record<MessageKind, { number: number; payload: boolean; header: Che
   model: {
     number: 66,
     payload: true,
-    header: fields({ version: count, answers: count, includes: count, orders, encoding }),
+    header: fields({
+      version: count,
+      answers: count,
+      includes: count,
+      orders,
+      encoding,
+      checksum: optional(text(8)),
+    }),
   },
   release: { number: 67, payload: false, header: fields({ answers: count, orders }) },
   orders: { number: 71, payload: false, header: fields({ orders }) },

@@ -23,7 +23,9 @@ export interface WorkerPlan {
   momentum: number;
   /** Report the squared norm of gradients. */
   gradientNorm: boolean;
+  /** Of pushes, and of models unless the next says otherwise. */
   encoding: Encoding;
+  encodingDown?: Encoding;
   /** Rows of the training split; positions 0 … trainRows-1 are rows in an order fixed by the seed. */
   trainRows: number;
   /** Held-out rows for probes, at positions trainRows … trainRows+probeRows-1. */
@@ -43,20 +45,34 @@ export interface Orders {
   shard: Shard;
 }
 
+/** A model on the wire: whole, or a difference to the model before it on the same connection (`downlink.ts`). */
+export interface ModelBody {
+  encoding: Encoding;
+  payload: Uint8Array;
+  /** With a difference: of the model that it leads to. */
+  checksum?: string;
+}
+
+/** What a push carries, on the wire (`uplink.ts`). */
+export interface PushBody {
+  encoding: Encoding;
+  payload: Uint8Array;
+  /** With parameters as differences: to which model, counted from 1 on the connection. */
+  pull?: number;
+}
+
 /** What a worker sends. `sequence` counts its iteration messages within one incarnation, from 1. */
 export type WorkerMessage =
   | { kind: 'hello'; protocol: number; run: string; worker: WorkerId; nonce: string; proof: string }
   | { kind: 'ready'; profile: DeviceProfile }
-  | {
+  | ({
       kind: 'push';
       sequence: number;
       /** Version of the model that the worker last pulled. */
       baseVersion: number;
       waits: boolean;
       iteration: IterationSummary;
-      encoding: Encoding;
-      payload: Uint8Array;
-    }
+    } & PushBody)
   | { kind: 'report'; sequence: number; iteration: IterationSummary }
   | { kind: 'flag'; sequence: number; iteration: IterationSummary }
   | { kind: 'rows-wanted'; block: number }
@@ -69,15 +85,7 @@ export type ServerMessage =
    * `answers`: the worker's newest sequence that the server had seen when it let the worker go on.
    * `includes`: the worker's pushes up to this sequence are in the model, or never will be.
    */
-  | {
-      kind: 'model';
-      version: number;
-      answers: number;
-      includes: number;
-      orders: Orders;
-      encoding: Encoding;
-      payload: Uint8Array;
-    }
+  | ({ kind: 'model'; version: number; answers: number; includes: number; orders: Orders } & ModelBody)
   /** New orders; whoever waits goes on waiting. */
   | { kind: 'orders'; orders: Orders }
   /** Go on with what you have. */

@@ -18,6 +18,7 @@ export interface TestbedSettings {
   learningRate?: number;
   momentum?: number;
   encoding?: Encoding;
+  encodingDown?: Encoding;
   config?: Partial<ServerConfig>;
   /** Time that a worker says one row takes it. */
   msPerRow?: (worker: WorkerId) => number;
@@ -42,6 +43,7 @@ export function planFor(settings: TestbedSettings): WorkerPlan {
     momentum: settings.momentum ?? 0,
     gradientNorm: policy.measuresGradientNorm ?? false,
     encoding: settings.encoding ?? 'f32',
+    ...(settings.encodingDown && { encodingDown: settings.encodingDown }),
     trainRows,
     probeRows,
     featureSize: ROW_BYTES - 1,

@@ -1,0 +1,133 @@
+/**
+ * Encodings with feedback in whole runs: through the testbed's encoded frames, under random orders of
+ * events with lost connections, dropped, refused, repeated and never-answered pushes, both ends have
+ * the same models and updates; and training gets where it gets without compression.
+ */
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ModelReceiver } from './compression/downlink.ts';
+import { type Encoding, ENCODINGS, hasFeedback } from './compression/encoding.ts';
+import { PushReceiver } from './compression/uplink.ts';
+import { checksum } from './parameters.ts';
+import { asp } from './policy/asp.ts';
+import { bsp } from './policy/bsp.ts';
+import { hermes } from './policy/hermes.ts';
+import { localSgd } from './policy/local-sgd.ts';
+import type { OptionValues } from './policy/options.ts';
+import type { Carry, Policy, PolicyCommand, PolicyEvent, Verdict } from './policy/policy.ts';
+import { selsync } from './policy/selsync.ts';
+import { ssp } from './policy/ssp.ts';
+import { below, prng, type PrngState } from './prng.ts';
+import { atRandom, inTurn, Testbed } from './testbed.ts';
+import { FAULTS, inject } from './testbed/faults.ts';
+import { Invariants } from './testbed/invariants.ts';
+import { judge } from './testbed/problem.ts';
+import { toyPolicy } from './testbed/toy-policy.ts';
+
+const FEEDBACK = ENCODINGS.filter(hasFeedback);
+const EVENTS = 1000;
+const WORKERS = ['a', 'b', 'c'];
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Applies some pushes and drops others, answers some with a model, and reports now and then as well. */
+function whimsical(carry: Carry, verdict: Verdict, chance: PrngState): Policy {
+  const react = (_state: null, event: PolicyEvent): PolicyCommand[] => {
+    switch (event.type) {
+      case 'pushed': {
+        const { push, worker } = event;
+        const isModel = carry === 'parameters' || carry === 'drift';
+        return [
+          below(chance, 3) === 0
+            ? { type: 'drop', push, reason: 'a whim' }
+            : { type: 'apply', pushes: [{ push, weight: 0.5 }], keep: isModel ? 0.5 : 0 },
+          { type: 'release', worker, model: below(chance, 4) > 0 },
+        ];
+      }
+      case 'reported':
+        return below(chance, 3) === 0 ? [{ type: 'release', worker: event.worker, model: true }] : [];
+      case 'rejected':
+        return [{ type: 'release', worker: event.worker, model: true }];
+      default:
+        return [];
+    }
+  };
+  return toyPolicy({ carry, step: react, gate: () => ({ verdict: below(chance, 4) === 0 ? 'continue' : verdict }) });
+}
+
+describe.each(FEEDBACK)('%s: both ends have the same', (encoding) => {
+  describe.each(['gradient', 'delta', 'parameters', 'drift'] as const)('with %s', (carry) => {
+    it.each(['push-and-wait', 'push-and-go-on'] as const)(`after ${EVENTS} random events, %s`, (verdict) => {
+      // What a worker makes of every model, and the server's word for it.
+      const models: [string, string | undefined][] = [];
+      const { receive } = ModelReceiver.prototype;
+      vi.spyOn(ModelReceiver.prototype, 'receive').mockImplementation(function (this: ModelReceiver, body) {
+        const model = receive.call(this, body);
+        models.push([checksum(model), body.encoding === 'f32' ? checksum(model) : body.checksum]);
+        return model;
+      });
+      const decoded = vi.spyOn(PushReceiver.prototype, 'decode');
+      const chance = prng(7, encoding, carry, verdict);
+      const bed = new Testbed({
+        policy: whimsical(carry, verdict, chance),
+        workers: WORKERS,
+        encoding,
+        ...(below(chance, 2) === 0 && { encodingDown: FEEDBACK[below(chance, FEEDBACK.length)] as Encoding }),
+        deferModels: below(chance, 2) === 0,
+        learningRate: 0.1,
+        config: { joinGraceMs: 30 },
+      });
+      const invariants = new Invariants(bed);
+      bed.connectAll();
+      for (let event = 0; event < EVENTS; event++) {
+        if (below(chance, 15) === 0) inject(bed, FAULTS[below(chance, FAULTS.length)] ?? 'drop', chance);
+        else if (!bed.step(atRandom(chance))) {
+          bed.give({ type: 'resume', nowMs: bed.nowMs });
+          bed.connectAll();
+        }
+        invariants.check(); // and the worker throws on a model whose checksum is another
+      }
+      expect(bed.ended).toBeUndefined();
+      expect(models.length).toBeGreaterThan(50);
+      expect(models.filter(([mine, servers]) => mine !== servers)).toEqual([]);
+      expect(invariants.counts.applied).toBeGreaterThan(20);
+      expect(decoded.mock.results.filter(({ type }) => type === 'throw')).toEqual([]);
+      const broken = bed.records.filter(
+        (record) => record.type === 'incident' && record.what === 'lost' && record.text.includes('CAD-PROTOCOL'),
+      );
+      expect(broken).toEqual([]);
+    });
+  });
+});
+
+const RUNS: [Policy, OptionValues][] = [
+  [bsp, {}],
+  [asp, { 'round-scaling': true }],
+  [ssp, { staleness: 2 }],
+  [selsync, { delta: 0.1, 'warm-up': 3 }],
+  [localSgd, { steps: 4 }],
+  [hermes, { samples: 32, 'min-samples': 8, 'probe-samples': 20, alpha: 0, lambda: 2 }],
+];
+
+describe.each(RUNS)('$name', (policy, options) => {
+  const trained = (encoding: Encoding, encodingDown: Encoding = encoding): { loss: number; bytes: number } => {
+    const bed = new Testbed({ policy, options, workers: WORKERS, encoding, encodingDown, batch: 8, learningRate: 0.2 });
+    bed.connectAll();
+    const iterations = (): number => bed.records.filter(({ type }) => type === 'iteration').length;
+    expect(bed.run(inTurn, () => iterations() >= 600, 50_000)).toBe(true);
+    const { loss } = judge(bed.server.parameters, bed.problem.rows.slice(-60));
+    const { model, update } = bed.server.ledger.total();
+    return { loss, bytes: model + update };
+  };
+
+  it.each(FEEDBACK)('learns in %s what it learns in float32', (encoding) => {
+    const first = judge(
+      new Testbed({ policy, options, workers: WORKERS }).initial,
+      new Testbed({ policy, options, workers: WORKERS }).problem.rows.slice(-60),
+    ).loss;
+    const whole = trained('f32').loss;
+    expect(whole).toBeLessThan(0.7 * first);
+    expect(first - trained(encoding).loss).toBeGreaterThan(0.9 * (first - whole));
+  });
+});
