@@ -1,4 +1,5 @@
 /** One simulated run as a piece of work: plain data in, plain data out, the same bits on any host. */
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Cluster } from '../core/cluster.ts';
 import type { ComparedRun, CurvePoint } from '../core/comparison.ts';
 import type { RunConfig } from '../core/config.ts';
@@ -15,6 +16,8 @@ export interface SimulationJob {
   cluster: Cluster;
   timingOnly: boolean;
 }
+
+const EVENTS_AT_ONCE = 1000;
 
 /** WebAssembly arithmetic is the same everywhere; a native library's is not. */
 const ENGINE: EngineName = 'wasm';
@@ -51,7 +54,8 @@ export async function runSimulation(job: SimulationJob): Promise<ComparedRun> {
     const { atMs, bytes, accuracy, loss } = record;
     curve.push({ seconds: atMs / 1000, bytes, accuracy, loss });
   });
-  simulation.advance();
+  // In between, the process can notice that nobody waits for it any more.
+  while (!simulation.advance(EVENTS_AT_ONCE)) await breathe();
   const { result, fingerprint } = simulation.result();
   return { seed: job.config.seed, result, curve, fingerprint };
 }

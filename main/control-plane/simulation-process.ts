@@ -6,6 +6,7 @@ import { runSimulation, type SimulationJob } from './simulation-job.ts';
 export type ToSimulator = { id: number; job: SimulationJob };
 export type FromSimulator = { id: number; run: ComparedRun } | { id: number; error: ErrorReport };
 
+process.on('disconnect', () => process.exit());
 process.on('message', ({ id, job }: ToSimulator) => {
   runSimulation(job).then(
     (run) => process.send?.({ id, run } satisfies FromSimulator),
