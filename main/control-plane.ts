@@ -16,6 +16,7 @@ import type {
   RunSummary,
   SimulateRequest,
 } from './core/api.ts';
+import type { Cluster } from './core/cluster.ts';
 import type { ComparisonRow } from './core/comparison.ts';
 import { parseRunConfig, type RunConfig, type RunConfigInput } from './core/config.ts';
 import { CaduceusError } from './core/errors.ts';
@@ -38,6 +39,7 @@ import { startEvaluator } from './learn/evaluator.ts';
 import { bundledAgent, LocalLauncher } from './provision/local.ts';
 import { comparisonFormat } from './report/comparison-table.ts';
 import { loadCluster } from './sim/cluster-file.ts';
+import { clusterFromRun } from './sim/profile.ts';
 import { locateHome } from './store/home.ts';
 import { openStore, type Store } from './store/runs.ts';
 
@@ -90,9 +92,23 @@ class ControlPlane implements ControlPlaneApi {
     }
   }
 
+  measuredCluster(wanted: string): Cluster {
+    const { run, result, config } = this.#store.findRun(wanted);
+    if (result === null) {
+      throw new CaduceusError(
+        'CAD-RUN-UNFINISHED',
+        `run ${run} has no result to measure its devices by`,
+        'Choose a completed run.',
+      );
+    }
+    const records = this.#store.records(run, 'iteration');
+    return clusterFromRun({ result, batch: config.batch, records });
+  }
+
   async simulate({ cluster, config: input, timingOnly }: SimulateRequest, observer: RunObserver): Promise<RunHandle> {
     const config = parseRunConfig(input);
-    const job = { config, cluster: loadCluster(cluster), timingOnly };
+    const devices = typeof cluster === 'string' ? loadCluster(cluster) : cluster;
+    const job = { config, cluster: devices, timingOnly };
     const { name, options } = policyNamed(config.policy);
     const run = this.#store.createRun({
       config,

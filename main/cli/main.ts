@@ -3,6 +3,7 @@ import { createControlPlane } from '../control-plane.ts';
 import type { ControlPlaneApi } from '../core/api.ts';
 import { type ErrorReport, reportError } from '../core/errors.ts';
 import { ablate, compare } from './compare.ts';
+import { cluster } from './cluster.ts';
 import { demo } from './demo.ts';
 import { exportModel } from './export-model.ts';
 import { replay } from './replay.ts';
@@ -14,7 +15,7 @@ import { Terminal } from './terminal.ts';
 import { train } from './train.ts';
 import { helpOf, parseFlags, usageError, type Verb } from './verb.ts';
 
-const VERBS: readonly Verb[] = [demo, train, simulate, compare, ablate, runs, report, exportModel, replay];
+const VERBS: readonly Verb[] = [demo, train, simulate, compare, ablate, cluster, runs, report, exportModel, replay];
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;

@@ -4,7 +4,7 @@
  * network; `ideal` is one device with everyone's speed.
  */
 import type { CompareRequest, ComparisonObserver, ComparisonResult } from '../core/api.ts';
-import type { Cluster, DeviceSpec } from '../core/cluster.ts';
+import type { Cluster } from '../core/cluster.ts';
 import { type ComparedRun, comparisonRow, type RowIdentity, withSpeedups } from '../core/comparison.ts';
 import { parseRunConfig, type RunConfig, type RunConfigInput } from '../core/config.ts';
 import { median } from '../core/cost.ts';
@@ -13,6 +13,7 @@ import { resolveOptions } from '../core/policy/options.ts';
 import { policyNamed, POLICIES } from '../core/policy/registry.ts';
 import { prng, uniform } from '../core/prng.ts';
 import { loadCluster } from '../sim/cluster-file.ts';
+import { idealCluster, soloCluster } from '../sim/cluster-variants.ts';
 import type { SimulationJob } from './simulation-job.ts';
 import { runSimulations } from './simulation-pool.ts';
 
@@ -67,8 +68,8 @@ function contendersOf(request: CompareRequest, cluster: Cluster): Contender[] {
   );
   const bare: RunConfigInput = { ...request.config, policy: ALONE, options: {} };
   return [
-    contender('solo', bare, aloneOn(fastestOf(cluster), cluster)),
-    contender('ideal', bare, aloneOn(everyoneOf(cluster), cluster)),
+    contender('solo', bare, soloCluster(cluster)),
+    contender('ideal', bare, idealCluster(cluster)),
     ...contenders,
   ];
 }
@@ -82,32 +83,6 @@ function contender(label: string, input: RunConfigInput, cluster: Cluster): Cont
 
 function jobOf({ config, cluster, learningRate }: Contender, seed: number, timingOnly: boolean): SimulationJob {
   return { config: { ...config, learningRate, seed }, cluster, timingOnly };
-}
-
-function fastestOf({ devices }: Cluster): DeviceSpec {
-  return devices.reduce((best, device) => (device.samplesPerSecond > best.samplesPerSecond ? device : best));
-}
-
-function everyoneOf(cluster: Cluster): DeviceSpec {
-  const samplesPerSecond = cluster.devices.reduce((sum, device) => sum + device.samplesPerSecond, 0);
-  return { ...fastestOf(cluster), samplesPerSecond };
-}
-
-/** One device, its rows on it, and nothing between it and the server. */
-function aloneOn(device: DeviceSpec, { source, reference }: Cluster): Cluster {
-  const link = { upBitsPerSecond: 1e13, downBitsPerSecond: 1e13, latencyMs: 0, lossProbability: 0 };
-  const alone = { ...device, link };
-  return {
-    name: device.name,
-    source,
-    reference,
-    rows: 'on-devices',
-    server: {},
-    link,
-    devices: [alone],
-    schedule: [],
-    faults: [],
-  };
 }
 
 /** The same number of learning rates for everyone, drawn once, judged on seeds that no report uses. */

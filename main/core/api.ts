@@ -2,6 +2,7 @@
  * What the control plane offers to its three hosts: the command line, the browser host and the
  * desktop shell. Values that cross this border are plain JSON, so any host can serialize them.
  */
+import type { Cluster } from './cluster.ts';
 import type { ComparisonRow } from './comparison.ts';
 import type { RunConfig, RunConfigInput } from './config.ts';
 import type { ErrorReport } from './errors.ts';
@@ -97,7 +98,8 @@ export interface ComparisonResult {
 }
 
 export interface SimulateRequest {
-  cluster: string;
+  /** A preset's name, a cluster file, or a cluster itself. */
+  cluster: string | Cluster;
   config: RunConfigInput;
   timingOnly: boolean;
 }
@@ -106,6 +108,11 @@ export interface ControlPlaneApi {
   startRun(config: RunConfigInput, observer: RunObserver): Promise<RunHandle>;
   /** Goes on with an interrupted run from its newest checkpoint. */
   resumeRun(run: string, observer: RunObserver): Promise<RunHandle>;
+  /**
+   * The devices of a run as they were measured, for the simulator.
+   * @throws CAD-RUN-UNKNOWN, CAD-RUN-UNFINISHED, CAD-CLUSTER
+   */
+  measuredCluster(run: string): Cluster;
   /** One run in virtual time, kept like a real one. */
   simulate(request: SimulateRequest, observer: RunObserver): Promise<RunHandle>;
   compare(request: CompareRequest, observer: ComparisonObserver): ComparisonHandle;
