@@ -1,0 +1,294 @@
+/**
+ * Writes docs/POLICIES.md from the policies themselves: their docstrings, their option schemas, and the
+ * tables of `policies-rules.ts` and `policies-notes.ts`, in which every function, test and option is
+ * looked up in the source. `--check` only compares.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import ts from 'typescript';
+import { type OptionSpec, type OptionValue, rangeOf, resolveOptions } from '../main/core/policy/options.ts';
+import type { Policy } from '../main/core/policy/policy.ts';
+import { POLICIES } from '../main/core/policy/registry.ts';
+import { type Note, NOTES } from './policies-notes.ts';
+import { type RuleRow, RULES } from './policies-rules.ts';
+import { ROOT } from './source-tree.ts';
+
+export const DOCUMENT = 'docs/POLICIES.md';
+const FOLDER = 'main/core/policy';
+const LABELS = ['Rule', 'Units', 'Source', 'Differs', 'Loss', 'Limits'] as const;
+
+interface Docstring {
+  intro: string;
+  sections: { label: string; text: string }[];
+}
+
+const sources = new Map<string, ts.SourceFile>();
+
+function sourceOf(file: string): ts.SourceFile {
+  let source = sources.get(file);
+  if (source === undefined) {
+    const path = join(ROOT, file);
+    if (!existsSync(path)) throw new Error(`${DOCUMENT}: there is no file ${file}`);
+    source = ts.createSourceFile(file, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
+    sources.set(file, source);
+  }
+  return source;
+}
+
+/** The comment that a file begins with, cut into its introduction and its labelled sections. */
+export function parseDocstring(text: string): Docstring {
+  const comment = /^\s*\/\*\*([\s\S]*?)\*\//.exec(text)?.[1];
+  if (comment === undefined) return { intro: '', sections: [] };
+  const result: Docstring = { intro: '', sections: [] };
+  const paragraphs: string[] = [];
+  for (const line of comment.split('\n').map((raw) => raw.replace(/^\s*\* ?/, '').trimEnd())) {
+    const label = LABELS.find((name) => line.startsWith(`${name}: `));
+    const section = result.sections.at(-1);
+    if (label !== undefined) result.sections.push({ label, text: line.slice(label.length + 2) });
+    else if (section !== undefined) section.text = `${section.text} ${line.trim()}`.trim();
+    else paragraphs.push(line.trim());
+  }
+  result.intro = paragraphs.join(' ').trim();
+  return result;
+}
+
+/** References to notes that are not part of the repository say nothing to its readers. */
+export function withoutNotes(text: string): string {
+  return text
+    .replace(/(?:^|;) ?(?:ALGORITHMS|RELIABILITY) .*?(?=;|\.(?:\s|$)|$)/g, '')
+    .replace(/\s*\((?:ALGORITHMS )?[A-E]\d(?:\.\d+)*\)/g, '')
+    .replace(/^\s*;\s*/, '')
+    .trim();
+}
+
+/** The policy's own file first, then the files that hold further rules of it, in the order of imports. */
+function filesOf(policy: Policy): string[] {
+  const main = policyFile(policy);
+  const others = new Set(POLICIES.filter((other) => other !== policy).map(policyFile));
+  const found: string[] = [];
+  const queue = [main];
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    if (found.includes(file) || others.has(file)) continue;
+    if (!parseDocstring(sourceOf(file).text).sections.some(({ label }) => label === 'Rule')) continue;
+    found.push(file);
+    queue.push(...importsOf(file).filter((other) => /^main\/core\/(policy|allocation)\//.test(other)));
+  }
+  return found;
+}
+
+function policyFile({ name }: Policy): string {
+  return `${FOLDER}/${name}.ts`;
+}
+
+function importsOf(file: string): string[] {
+  return sourceOf(file).statements.flatMap((statement) =>
+    ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)
+      ? [posix.join(dirname(file), statement.moduleSpecifier.text)]
+      : [],
+  );
+}
+
+function declares(file: string, name: string): boolean {
+  return sourceOf(file).statements.some((statement) => {
+    if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) return statement.name?.text === name;
+    if (!ts.isVariableStatement(statement)) return false;
+    return statement.declarationList.declarations.some((one) => one.name.getText() === name);
+  });
+}
+
+/** The titles of the tests in a file. */
+function testTitles(file: string): Set<string> {
+  const titles = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    const title = ts.isCallExpression(node) && isTestCall(node.expression) ? node.arguments[0] : undefined;
+    if (title !== undefined && ts.isStringLiteralLike(title)) titles.add(title.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(sourceOf(file));
+  return titles;
+}
+
+function isTestCall(callee: ts.Expression): boolean {
+  if (ts.isIdentifier(callee)) return callee.text === 'it' || callee.text === 'test';
+  if (ts.isPropertyAccessExpression(callee) || ts.isCallExpression(callee)) return isTestCall(callee.expression);
+  return false;
+}
+
+function split(reference: string): [file: string, name: string] {
+  const place = reference.indexOf('#');
+  return [reference.slice(0, place), reference.slice(place + 1)];
+}
+
+/** A link from docs/. The text is the file's own name. */
+function link(file: string): string {
+  return `[${posix.basename(file)}](../${file})`;
+}
+
+function code(text: string): string {
+  return text.includes('`') ? text : `\`${text}\``;
+}
+
+function codeReference(reference: string): string {
+  const [file, name] = split(reference);
+  if (!declares(file, name)) throw new Error(`${DOCUMENT}: ${file} declares no ${name}`);
+  return `\`${name}\` in ${link(file)}`;
+}
+
+function testReference(reference: string): string {
+  const [file, title] = split(reference);
+  if (!testTitles(file).has(title)) throw new Error(`${DOCUMENT}: ${file} has no test named "${title}"`);
+  return `“${title}” in ${link(file)}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function ruleTable(rows: readonly RuleRow[]): string {
+  return table(
+    ['formula', 'function', 'test', 'source'],
+    rows.map(({ formula, code: functions, tests, source }) => [
+      /[=<≤≥·/|]/.test(formula) ? code(formula) : formula,
+      functions.map(codeReference).join('<br>'),
+      tests.map(testReference).join('<br>'),
+      source,
+    ]),
+  );
+}
+
+function defaultOf({ default: value }: OptionSpec): string {
+  return `\`${String(value)}\``;
+}
+
+function valuesOf(values: Readonly<Record<string, OptionValue>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `\`--${name} ${String(value)}\``)
+    .join(', ');
+}
+
+function optionTable({ options }: Policy): string {
+  const entries = Object.entries(options);
+  if (entries.length === 0) return 'It takes no options.';
+  return table(
+    ['option', 'default', 'range', 'what it does'],
+    entries.map(([name, spec]) => [`\`--${name}\``, defaultOf(spec), rangeOf(spec), spec.help]),
+  );
+}
+
+function faithfulText({ faithful, title }: Policy): string {
+  if (faithful === undefined) return `There is no \`--faithful\` variant of ${title}.`;
+  return `\`--faithful\` stands for ${valuesOf(faithful)}.`;
+}
+
+/** What follows a label begins small in a docstring; formulas keep their letters. */
+function sentence(text: string): string {
+  return /^(a|[a-z]{2,})[ ,;]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}
+
+function sectionLines(file: string): string[] {
+  return parseDocstring(sourceOf(file).text).sections.flatMap(({ label, text }) => {
+    const rest = withoutNotes(text);
+    return rest === '' ? [] : [`- **${label}.** ${sentence(rest)}`];
+  });
+}
+
+function policySection(policy: Policy, toldIn: Map<string, string>): string {
+  const { name, title, summary } = policy;
+  const [main, ...parts] = filesOf(policy);
+  if (main === undefined) throw new Error(`${DOCUMENT}: ${policyFile(policy)} does not begin with its rule`);
+  const rules = RULES[name];
+  if (rules === undefined) throw new Error(`${DOCUMENT}: no rules are listed for ${name}`);
+  const blocks = [`## ${title}`, `\`--policy ${name}\` · ${link(main)}`, summary, sectionLines(main).join('\n')];
+  for (const part of parts) {
+    const before = toldIn.get(part);
+    toldIn.set(part, before ?? title);
+    const intro = withoutNotes(parseDocstring(sourceOf(part).text).intro);
+    if (before !== undefined) blocks.push(`**${link(part)}**: see ${before}.`);
+    else blocks.push(`**${link(part)}**: ${intro}`, sectionLines(part).join('\n'));
+  }
+  blocks.push('### Options', optionTable(policy), faithfulText(policy));
+  blocks.push('### Where it is, and what shows it', ruleTable(rules));
+  // Headings of their own per policy, so that links to them are not ambiguous.
+  return blocks
+    .join('\n\n')
+    .replaceAll(/^### (.*)$/gm, (_line, heading: string) => `### ${title}: ${heading.toLowerCase()}`);
+}
+
+function noteText(policy: Policy, { wrong, instead, code: functions, tests = [], released }: Note): string {
+  const back = released === undefined ? '' : ` The released behaviour: ${valuesOf(releasedValues(policy, released))}.`;
+  const places = functions.map(codeReference).join(', ');
+  const shown = tests.length === 0 ? '' : `; shown by ${tests.map(testReference).join(' and ')}`;
+  return `- ${wrong}\n\n  **Instead:** ${instead}${back}\n\n  Code: ${places}${shown}.\n`;
+}
+
+/** @throws when the policy has no such option, or not with this value. */
+function releasedValues(policy: Policy, released: Readonly<Record<string, OptionValue>>): Record<string, OptionValue> {
+  resolveOptions(policy.name, policy.options, released);
+  return { ...released };
+}
+
+function notesSection(): string {
+  const blocks = ['## What the papers’ code gets wrong, and what we do instead', INTRODUCTION_TO_NOTES];
+  for (const policy of POLICIES) {
+    const notes = NOTES[policy.name];
+    if (notes === undefined) continue;
+    blocks.push(`### ${policy.title}: what is different`, notes.map((note) => noteText(policy, note)).join('\n'));
+  }
+  return blocks.join('\n\n');
+}
+
+const INTRODUCTION = `<!-- Written by scripts/policies-doc.ts. Change the policies, or its tables, and run: npm run docs -->
+
+# Synchronization policies
+
+A policy decides when a worker pushes, what the server makes of it, and who waits. Each is one file with
+both halves: what the server does about events, and the gate that every worker asks after a local
+iteration. The same files run on real workers and in the simulator.
+
+\`carries\` is what a push holds: a mean gradient, what the worker moved since it last pulled (delta), or its
+whole model (parameters). η is the learning rate, \`b_i\` and \`n_i\` are rows, w is the global model.
+
+Letters with numbers in the names of tests, such as (B3) or (S1), number the rules that the tests hold the
+code to.`;
+
+const INTRODUCTION_TO_NOTES = `Read in the code that the authors of the papers released, and only where ours does it otherwise. Where the
+released behaviour can be had, the option is named; \`--faithful\` sets all of a policy's at once.`;
+
+function overview(): string {
+  return table(
+    ['policy', 'in one sentence', 'carries', 'as released'],
+    POLICIES.map(({ name, title, summary, options, faithful, carry }) => [
+      `[${title}](#${anchorOf(title)})<br>\`${name}\``,
+      summary,
+      carry(resolveOptions(name, options, {})),
+      faithful === undefined ? '–' : '`--faithful`',
+    ]),
+  );
+}
+
+function anchorOf(title: string): string {
+  return title.toLowerCase().replaceAll(' ', '-');
+}
+
+/** The whole document, formatted as Prettier would. */
+export async function policiesDocument(): Promise<string> {
+  const toldIn = new Map<string, string>();
+  const text = [INTRODUCTION, overview(), ...POLICIES.map((policy) => policySection(policy, toldIn)), notesSection()];
+  const path = join(ROOT, DOCUMENT);
+  return format(text.join('\n\n'), { ...(await resolveConfig(path)), filepath: path, parser: 'markdown' });
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const path = join(ROOT, DOCUMENT);
+  const document = await policiesDocument();
+  const isStale = !existsSync(path) || readFileSync(path, 'utf8') !== document;
+  if (!process.argv.includes('--check')) writeFileSync(path, document);
+  else if (isStale) {
+    console.error(`${DOCUMENT} is stale: npm run docs`);
+    process.exitCode = 1;
+  }
+}
