@@ -111,23 +111,30 @@ const RUNS: [Policy, OptionValues][] = [
 ];
 
 describe.each(RUNS)('$name', (policy, options) => {
-  const trained = (encoding: Encoding, encodingDown: Encoding = encoding): { loss: number; bytes: number } => {
-    const bed = new Testbed({ policy, options, workers: WORKERS, encoding, encodingDown, batch: 8, learningRate: 0.2 });
-    bed.connectAll();
-    const iterations = (): number => bed.records.filter(({ type }) => type === 'iteration').length;
-    expect(bed.run(inTurn, () => iterations() >= 600, 50_000)).toBe(true);
-    const { loss } = judge(bed.server.parameters, bed.problem.rows.slice(-60));
-    const { model, update } = bed.server.ledger.total();
-    return { loss, bytes: model + update };
-  };
+  const bedIn = (encoding: Encoding): Testbed =>
+    new Testbed({ policy, options, workers: WORKERS, encoding, batch: 8, learningRate: 0.2 });
+  const lossOf = (bed: Testbed): number => judge(bed.server.parameters, bed.problem.rows.slice(-60)).loss;
 
-  it.each(FEEDBACK)('learns in %s what it learns in float32', (encoding) => {
-    const first = judge(
-      new Testbed({ policy, options, workers: WORKERS }).initial,
-      new Testbed({ policy, options, workers: WORKERS }).problem.rows.slice(-60),
-    ).loss;
-    const whole = trained('f32').loss;
-    expect(whole).toBeLessThan(0.7 * first);
-    expect(first - trained(encoding).loss).toBeGreaterThan(0.9 * (first - whole));
+  /** What training brings: by how much the loss falls. */
+  function gain(encoding: Encoding, iterations: number): number {
+    const bed = bedIn(encoding);
+    const first = lossOf(bed);
+    bed.connectAll();
+    let [done, seen] = [0, 0];
+    const isDone = (): boolean => {
+      for (; seen < bed.records.length; seen++) if (bed.records[seen]?.type === 'iteration') done += 1;
+      return done >= iterations;
+    };
+    expect(bed.run(inTurn, isDone, 100_000)).toBe(true);
+    return first - lossOf(bed);
+  }
+
+  it('learns with every encoding what it learns in float32', () => {
+    const whole = gain('f32', 600);
+    expect(whole).toBeGreaterThan(0.3);
+    for (const encoding of FEEDBACK) {
+      // A push in topk has one of the fifteen parameters, and some policies push seldom.
+      expect(gain(encoding, encoding === 'topk' ? 2400 : 600), encoding).toBeGreaterThan(0.9 * whole);
+    }
   });
 });

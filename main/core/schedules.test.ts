@@ -3,6 +3,7 @@
  * invariants of RELIABILITY D.3 hold; when the faults stop, training goes on.
  */
 import { describe, expect, it } from 'vitest';
+import { ENCODINGS } from './compression/encoding.ts';
 import { adacomm } from './policy/adacomm.ts';
 import { adsp } from './policy/adsp.ts';
 import { asp } from './policy/asp.ts';
@@ -91,7 +92,8 @@ function bedFor(policy: Policy, options: (chance: ReturnType<typeof prng>) => Op
     trainRows: 300 + below(chance, 400),
     momentum: below(chance, 2) * 0.5,
     learningRate: 0.1,
-    encoding: below(chance, 2) === 0 ? 'f32' : 'f16',
+    encoding: ENCODINGS[below(chance, ENCODINGS.length)] ?? 'f32',
+    ...(below(chance, 2) === 0 && { encodingDown: ENCODINGS[below(chance, ENCODINGS.length)] ?? 'f32' }),
     deferModels: below(chance, 2) === 0,
     msPerRow: (worker) => 1 + WORKERS.indexOf(worker) ** 2,
     config: { evaluateEveryMs: below(chance, 40), joinGraceMs: 30 },

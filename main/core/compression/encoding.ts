@@ -5,8 +5,9 @@ import { bfloat16Bytes, decodeBfloat16, encodeBfloat16 } from './bf16.ts';
 import { decodeFloat16, encodeFloat16 } from './f16.ts';
 import { decodeFloat32, encodeFloat32 } from './f32.ts';
 import { decodeInt8, encodeInt8, int8Bytes } from './int8.ts';
+import { decodeTopK, encodeTopK, topKBytes } from './topk.ts';
 
-export const ENCODINGS = ['f32', 'f16', 'bf16', 'int8'] as const;
+export const ENCODINGS = ['f32', 'f16', 'bf16', 'int8', 'topk'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 interface Codec {
@@ -24,6 +25,7 @@ const CODECS: Record<Encoding, Codec> = {
   f16: { bytes: (size) => size * 2, encode: encodeFloat16, decode: decodeFloat16, hasFeedback: false },
   bf16: { bytes: bfloat16Bytes, encode: encodeBfloat16, decode: decodeBfloat16, hasFeedback: true },
   int8: { bytes: int8Bytes, encode: encodeInt8, decode: decodeInt8, hasFeedback: true },
+  topk: { bytes: topKBytes, encode: encodeTopK, decode: decodeTopK, hasFeedback: true },
 };
 
 export function encodeVector(encoding: Encoding, vector: Vector): Uint8Array {

@@ -21,8 +21,8 @@ describe('int8 in blocks', () => {
   });
 
   it('is the scales, then the integers', () => {
-    const vector = Float32Array.of(1.984375, -1, 0, 0.0078125); // 127 · 2⁻⁶ and less
-    expect([...encodeInt8(vector)]).toEqual([0, 0, 0x80, 0x3c, 127, 0x100 - 64, 0, 1]);
+    const vector = Float32Array.of(1.984375, -1, 1.5 / 64, 0.5 / 64); // 127 · 2⁻⁶; the last two lie between integers
+    expect([...encodeInt8(vector)]).toEqual([0, 0, 0x80, 0x3c, 127, 0x100 - 64, 2, 0]);
   });
 
   it('errs by at most half a scale, for any finite values', () => {

@@ -10,6 +10,8 @@ import type { Vector } from '../parameters.ts';
 
 export const INT8_BLOCK = 128;
 const LIMIT = 127;
+/** Added and taken away again, it leaves the nearest integer (of two, the even one): several times faster than Math.round. */
+const ROUNDING = 1.5 * 2 ** 52;
 
 const cell = new Float32Array(1);
 const cellBits = new Uint32Array(cell.buffer);
@@ -42,7 +44,7 @@ export function encodeInt8(vector: Vector): Uint8Array {
     view.setFloat32(block * 4, scale, true);
     for (let index = start; index < end; index++) {
       // Without a scale the quotient is NaN, which is stored as 0.
-      const integer = Math.round((vector[index] as number) / scale);
+      const integer = (vector[index] as number) / scale + ROUNDING - ROUNDING;
       integers[index] = integer > LIMIT ? LIMIT : integer < -LIMIT ? -LIMIT : integer;
     }
   }
