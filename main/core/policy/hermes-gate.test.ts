@@ -107,10 +107,27 @@ describe('the gate', () => {
     expect([1, 0.5].map((loss) => pushes(ask(state, loss)))).toEqual([false, true]);
   });
 
-  it('at its most permissive pushes as often as two losses allow: every second improvement', () => {
+  it('pushes at its threshold, and not only below it', () => {
+    const state = gateWith({ alpha: -1, 'min-losses': 2 }); // the score of the lower of two losses is −1
+    expect([2, 1].map((loss) => pushes(ask(state, loss)))).toEqual([false, true]);
+  });
+
+  it('with α = 0 pushes as often as two losses allow: every second improvement', () => {
     const state = gateWith({ alpha: 0, 'min-losses': 2 });
     const verdicts = Array.from({ length: 20 }, (_, turn) => pushes(ask(state, 20 - turn)));
     expect(verdicts).toEqual(Array.from({ length: 20 }, (_, turn) => turn % 2 === 1));
+  });
+
+  it('with α beyond any score pushes whatever the losses, as soon as there are as many as it asks for', () => {
+    const state = gateWith({ alpha: 10, beta: 0, 'min-losses': 2 });
+    expect([1, 2, 3, 4, 5, 5].map((loss) => pushes(ask(state, loss)))).toEqual([
+      false,
+      true,
+      false,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('goes on without an answer to losses that are none, and keeps them out of its window', () => {
