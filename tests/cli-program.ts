@@ -1,0 +1,181 @@
+/** The command line as a child process, with a data directory and a working directory of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, expect } from 'vitest';
+import type { ErrorReport } from '../main/core/errors.ts';
+import type { RunRecord, RunResult } from '../main/core/metrics.ts';
+
+export const ROOT = dirname(import.meta.dirname);
+const PROGRAM = join(ROOT, 'scripts', 'caduceus.ts');
+/** Compiling its sources is most of the program's start, and the program starts often here. */
+const COMPILED = join(tmpdir(), `caduceus-compiled-${process.getuid?.() ?? ''}`);
+
+/** Two workers and little data; the engine is named, so that only this one is tried out. */
+export const SMALL = [
+  ...['--workers', 'local:2', '--engine', 'wasm'],
+  ...['--train-rows', '2000', '--test-rows', '500', '--validation-rows', '300'],
+];
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface StartOptions {
+  home: string;
+  /** Working directory; the home when left out. */
+  cwd?: string;
+  /** User and group to run as. */
+  id?: number;
+}
+
+/** A run of the program; killed, should it still live, when the file's tests are over. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[], { home, cwd = home, id }: StartOptions) {
+    const { CI: _ci, ...environment } = process.env;
+    this.child = spawn(process.execPath, [PROGRAM, ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...environment, NODE_COMPILE_CACHE: COMPILED, CADUCEUS_HOME: home },
+      ...(id !== undefined && { uid: id, gid: id }),
+    });
+    started.add(this.child);
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    this.ended = new Promise((resolve, reject) => {
+      this.child.on('error', reject);
+      this.child.on('close', (code, signal) => {
+        started.delete(this.child);
+        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Resolves when standard error has this text. @throws when the program ends, or a minute passes, without it. */
+  async said(text: string): Promise<void> {
+    const deadline = performance.now() + 60_000;
+    while (!this.stderr.includes(text)) {
+      if (performance.now() > deadline || this.child.exitCode !== null) {
+        throw new Error(`it never said "${text}" but: ${this.stderr}`);
+      }
+      await pause(20);
+    }
+  }
+
+  /** Ids of its worker agents that are alive. */
+  agents(): number[] {
+    return processes()
+      .filter(({ parent, command }) => parent === this.pid && command.endsWith('agent.cjs'))
+      .map(({ pid }) => pid);
+  }
+}
+
+const started = new Set<ChildProcess>();
+const directories: string[] = [];
+
+afterAll(async () => {
+  for (const child of started) child.kill('SIGKILL');
+  await Promise.all([...started].map((child) => new Promise((resolve) => child.once('close', resolve))));
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+});
+
+/** An empty directory; removed when the file's tests are over. */
+export function temporary(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'caduceus-cli-'));
+  directories.push(directory);
+  return directory;
+}
+
+export function caduceus(args: readonly string[], options: StartOptions): Promise<Ended> {
+  return new Program(args, options).ended;
+}
+
+/** What the program answers, when it must succeed. */
+export async function answerOf<T>(args: readonly string[], options: StartOptions): Promise<T> {
+  const ended = await caduceus([...args, '--json'], options);
+  expect(ended, ended.stderr).toMatchObject({ code: 0, signal: null });
+  return onlyDocument(ended.stdout) as T;
+}
+
+/** Standard output must be one JSON document on one line, and nothing else. */
+export function onlyDocument(stdout: string): unknown {
+  expect(stdout).toMatch(/^\{.*\}\n$/);
+  return JSON.parse(stdout);
+}
+
+/** Standard output must be one error with the three fields of the contract, and nothing else. */
+export function onlyError({ stdout }: Ended): ErrorReport {
+  const document = onlyDocument(stdout) as { error: ErrorReport };
+  expect(Object.keys(document)).toEqual(['error']);
+  expect(Object.keys(document.error).sort()).toEqual(['code', 'message', 'remedy']);
+  for (const text of Object.values(document.error)) expect(text).toMatch(/\S/);
+  return document.error;
+}
+
+export type Records<K extends RunRecord['type']> = (RunRecord & { type: K })[];
+
+/** What the JSON report says of one run. */
+export interface ReportedRun {
+  run: string;
+  name: string | null;
+  status: string;
+  result: RunResult | null;
+  error: ErrorReport | null;
+  records: {
+    iterations: Records<'iteration'>;
+    pushes: Records<'push'>;
+    traffic: Records<'traffic'>;
+    incidents: Records<'incident'>;
+    evaluations: Records<'evaluation'>;
+  };
+}
+
+export async function reported(run: string, home: string): Promise<ReportedRun> {
+  const { files } = await answerOf<{ files: string[] }>(['report', run, '--format', 'json', '--out', temporary()], {
+    home,
+  });
+  const { runs } = JSON.parse(readFileSync(files[0] ?? '', 'utf8')) as { runs: ReportedRun[] };
+  return runs[0] as ReportedRun;
+}
+
+interface Process {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+/** Processes that live, as far as Linux tells: the dead that nobody has buried are left out. */
+function processes(): Process[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const [, state, parent] = /^\d+ \(.*\) (\S) (\d+)/s.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? [];
+      if (state === 'Z') return [];
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').join(' ').trim();
+      return [{ pid: Number(name), parent: Number(parent), command }];
+    } catch {
+      return []; // ended in between
+    }
+  });
+}
+
+export function isAlive(pid: number): boolean {
+  return processes().some((candidate) => candidate.pid === pid);
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
