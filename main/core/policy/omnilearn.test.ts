@@ -71,7 +71,7 @@ describe.each(BOTH)('$name', ({ policy }) => {
   });
 
   it('keeps the global batch at the run’s batch for each worker, whoever joins and leaves', () => {
-    for (let seed = 0; seed < 30; seed++) {
+    for (let seed = 0; seed < 15; seed++) {
       const chance = prng(seed, 'omnilearn');
       const options = {
         'adjust-every': 1 + below(chance, 5),
