@@ -41,6 +41,14 @@ describe('a run ends', () => {
     );
   });
 
+  it('at the accuracy of the model, never at that of a push', () => {
+    const server = running(hermes, { stop: { maxSeconds: 100, targetAccuracy: 0.9 } });
+    server.play('judged 1 accuracy=0.1\na pushes 1 of 1\njudged 2 accuracy=0.2');
+    expect(server.give('a pushes 2 of 3')).toEqual(['judge 3: 3']);
+    expect(server.give('judged 3 accuracy=0.99')).not.toContain('ended: target');
+    expect(server.give('judged 4 accuracy=0.95')).toContain('ended: target');
+  });
+
   it('when its time is over, counted from the first release', () => {
     const server = new ServerScript(asp, ['a'], { stop: { maxSeconds: 1 } });
     holds(

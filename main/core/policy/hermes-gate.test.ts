@@ -24,7 +24,10 @@ function ask(state: HermesGateState, probeLoss: number | undefined): GateAnswer 
 }
 
 const pushes = (answer: GateAnswer): boolean => answer.verdict === 'push-and-wait';
-const losses = fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: 2, maxLength: 30 });
+/** Hundredths, so that their deviation is none or well above rounding. */
+const losses = fc
+  .array(fc.integer({ min: 0, max: 1000 }), { minLength: 2, maxLength: 30 })
+  .map((all) => all.map((hundredths) => hundredths / 100));
 
 describe('the z-score', () => {
   it('of the newest of n losses is at least −√(n−1), and reaches it', () => {
