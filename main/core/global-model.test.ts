@@ -13,7 +13,7 @@ const modelFor = (carry: Carry, settings = carry === 'gradient' ? PLAIN : WHOLE)
   new GlobalModel(carry, INITIAL, settings);
 const of = (weight: number, ...values: number[]): Contribution => ({ vector: Float32Array.from(values), weight });
 const near = (actual: Vector, expected: readonly number[]): void => {
-  for (const [index, value] of expected.entries()) expect(actual[index]).toBeCloseTo(value, 5);
+  for (const [index, value] of expected.entries()) expect(actual[index]).toBeCloseTo(value, 4);
 };
 
 describe('a version', () => {
