@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { asp } from './policy/asp.ts';
 import { bsp } from './policy/bsp.ts';
 import { hermes } from './policy/hermes.ts';
-import type { IterationSummary, Policy } from './policy/policy.ts';
+import type { Policy } from './policy/policy.ts';
 import { tidy } from './testbed/policy-script.ts';
 import { ServerScript } from './testbed/server-script.ts';
 import { toyPolicy } from './testbed/toy-policy.ts';
@@ -267,20 +267,30 @@ describe('an answer', () => {
   });
 });
 
-it('orders for a worker in training are sent at once; for one that waits they come with its answer', () => {
-  const server = new ServerScript(hermes, ['a', 'b', 'c']);
-  server.play(['a', 'b', 'c'].map((worker) => `${worker} connects\n${worker} is ready`).join('\n'));
-  server.play('a reports 1\nb reports 1');
-  const iteration: IterationSummary = {
-    clock: 1,
-    steps: 1,
-    samples: 16,
-    batch: 16,
-    loss: 1,
-    computeMs: 1000,
-    waitMs: 0,
-  };
-  const message = { kind: 'report', sequence: 1, iteration } as const;
-  const outputs = server.server.handle({ type: 'message', nowMs: 0, worker: 'c', incarnation: 1, message });
-  expect(outputs.filter(({ type }) => type === 'send')).toMatchObject([{ worker: 'c', message: { kind: 'orders' } }]);
+describe('orders', () => {
+  /** c takes a hundred times as long as a and b, and says so in a report or in a push. */
+  function slow(kind: 'report' | 'push'): { server: ServerScript; sent: unknown[] } {
+    const server = running(hermes, ['a', 'b', 'c']);
+    server.play('a reports 1\nb reports 1\na pushes 2 of 1'); // the first push is adopted; its model is being judged
+    const summary = { clock: 1, steps: 1, samples: 16, batch: 16, loss: 1, computeMs: 1000, waitMs: 0 };
+    const about = { sequence: 1, iteration: summary };
+    const payload = new Uint8Array(4);
+    const message =
+      kind === 'report'
+        ? ({ kind, ...about } as const)
+        : ({ kind, ...about, baseVersion: 0, waits: true, encoding: 'f32', payload } as const);
+    const outputs = server.server.handle({ type: 'message', nowMs: 0, worker: 'c', incarnation: 1, message });
+    return { server, sent: outputs.filter(({ type }) => type === 'send') };
+  }
+
+  it('for a worker in training are sent at once', () => {
+    expect(slow('report').sent).toMatchObject([{ worker: 'c', message: { kind: 'orders' } }]);
+  });
+
+  it('for one that waits come with its answer', () => {
+    const { server, sent } = slow('push');
+    expect(sent).toEqual([]);
+    const answer = server.server.modelMessage('c');
+    expect(answer.kind === 'model' && answer.orders.assignment.samples).toBeLessThan(1000);
+  });
 });
