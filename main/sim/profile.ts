@@ -5,20 +5,22 @@
  * Rule: a device's speed is its rows over its time in training steps, waiting left out. With the run's
  *   records at hand a step's time is split into a fixed part and one by rows, where batches differed
  *   (least squares of computeMs on steps and rows), and the scatter around it is the jitter.
- * Limits: the network is not measured, it has to be said; the first iterations, in which engines warm
+ *   Without a stated link, the exchange of a push for a model is taken from the waits (`exchange.ts`).
+ * Limits: the first iterations, in which engines warm
  *   up, are left out only where there are records.
  */
 import { type Cluster, type LinkSpec, parseCluster } from '../core/cluster.ts';
 import type { DeviceProfile } from '../core/cost.ts';
 import { CaduceusError } from '../core/errors.ts';
 import type { RunRecord, RunResult, WorkerResult } from '../core/metrics.ts';
-import { MODELS } from '../core/model.ts';
+import { modelLayout, MODELS } from '../core/model.ts';
+import { measuredBandwidth } from './exchange.ts';
 
 export interface RunMeasured {
   result: RunResult;
   /** Mini-batch that the run started with. */
   batch: number;
-  /** What the devices were connected by. */
+  /** What the devices were connected by; measured where it is left out and the records allow it. */
   link?: LinkSpec;
   /** The run's records, for jitter and the fixed part of a step. */
   records?: Iterable<RunRecord>;
@@ -35,13 +37,17 @@ const WARM_UP_ITERATIONS = 3;
 const MIN_ITERATIONS = 10;
 
 /** @throws CAD-CLUSTER when no worker of the run has finished an iteration. */
-export function clusterFromRun({ result, batch, link = LOOPBACK, records = [], name }: RunMeasured): Cluster {
-  const timed = iterationTimes(records);
+export function clusterFromRun({ result, batch, link, records = [], name }: RunMeasured): Cluster {
+  const kept = [...records];
+  const timed = iterationTimes(kept);
+  const links = link === undefined ? measuredLinks(result, kept) : new Map<string, Partial<LinkSpec>>();
   const devices = result.workers.flatMap((worker) => {
     const figures = fitted(timed.get(worker.name) ?? [], batch) ?? overall(worker);
     if (figures === undefined) return [];
     const { cores, memoryBytes } = worker.profile;
-    return [{ name: plainName(worker.name), ...figures, ...bounded({ cores, memoryBytes }) }];
+    const measured = links.get(worker.name);
+    const device = { name: plainName(worker.name), ...figures, ...bounded({ cores, memoryBytes }) };
+    return [{ ...device, ...(measured && { link: measured }) }];
   });
   if (devices.length === 0) {
     throw new CaduceusError(
@@ -54,11 +60,21 @@ export function clusterFromRun({ result, batch, link = LOOPBACK, records = [], n
     name: name ?? plainName(`run-${result.run}`),
     source:
       `Measured in run ${result.run} (${result.policy}, ${result.model} on ${result.dataset}, batch ${batch}, ` +
-      `${result.seconds.toFixed(1)} s${result.virtual ? ', simulated' : ''}). The links are as stated, not measured.`,
+      `${result.seconds.toFixed(1)} s${result.virtual ? ', simulated' : ''}). ${links.size > 0 ? 'Links carry a model as fast as pushes were answered.' : 'The links are as stated, not measured.'}`,
     reference: { batch, ...(Object.hasOwn(MODELS, result.model) && { model: result.model }) },
-    link,
+    link: link ?? LOOPBACK,
     devices,
   });
+}
+
+function measuredLinks({ model, workers }: RunResult, records: readonly RunRecord[]): Map<string, Partial<LinkSpec>> {
+  const spec = MODELS[model];
+  if (spec === undefined) return new Map();
+  const isStale = (name: string): boolean => (workers.find((worker) => worker.name === name)?.staleness ?? 0) > 0;
+  const bandwidth = measuredBandwidth(records, modelLayout(spec).size, isStale);
+  return new Map(
+    [...bandwidth].map(([worker, bits]) => [worker, { upBitsPerSecond: bits, downBitsPerSecond: bits, latencyMs: 0 }]),
+  );
 }
 
 interface IterationTime {
