@@ -78,6 +78,8 @@ class ControlPlane implements ControlPlaneApi {
     if (status === 'completed') {
       throw new CaduceusError('CAD-CONFIG', `run ${run} is completed`, 'Start a new run with other settings.');
     }
+    // Said before minutes of preparation, and looked at again when it is taken over.
+    if (status === 'running' || status === 'paused') throw trainedElsewhere(run);
     const prepared = await prepareRun(parseRunConfig(config));
     const resumed = await loadSnapshot(this.#store, run, prepared.layout.size);
     const choice = await this.#engineFor(prepared, observer);
@@ -189,6 +191,14 @@ class ControlPlane implements ControlPlaneApi {
     const parts = { run, prepared, engine, store, launcher, evaluator, totals, observer };
     return RunSession.start({ ...parts, ...(resumed && { resumed }) });
   }
+}
+
+function trainedElsewhere(run: string): CaduceusError {
+  return new CaduceusError(
+    'CAD-RUN-UNFINISHED',
+    `run ${run} is being trained by another process`,
+    'Stop it there, or wait until it ends.',
+  );
 }
 
 function totalsFor(run: string, { config, layout }: { config: RunConfig; layout: { size: number } }): RunTotals {

@@ -135,7 +135,10 @@ describe.concurrent('a run that is not there', () => {
     ['train --resume', ['train', '--resume', 'r-1']],
     ['report of the latest', ['report']],
   ])('is unknown to %s', async (_name, args) => {
-    expect(await refusal(args)).toMatchObject({ code: 'CAD-RUN-UNKNOWN', remedy: expect.stringMatching(/[Tt]rain/) as string });
+    expect(await refusal(args)).toMatchObject({
+      code: 'CAD-RUN-UNKNOWN',
+      remedy: expect.stringMatching(/[Tt]rain/) as string,
+    });
   });
 });
 

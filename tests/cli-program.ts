@@ -31,6 +31,8 @@ export interface StartOptions {
   cwd?: string;
   /** User and group to run as. */
   id?: number;
+  /** In a process group of its own, as a shell starts it. */
+  inGroup?: boolean;
 }
 
 /** A run of the program; killed, should it still live, when the file's tests are over. */
@@ -40,10 +42,11 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], { home, cwd = home, id }: StartOptions) {
+  constructor(args: readonly string[], { home, cwd = home, id, inGroup = false }: StartOptions) {
     const { CI: _ci, ...environment } = process.env;
     this.child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd,
+      detached: inGroup,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...environment, NODE_COMPILE_CACHE: COMPILED, CADUCEUS_HOME: home },
       ...(id !== undefined && { uid: id, gid: id }),
@@ -65,20 +68,34 @@ export class Program {
   }
 
   /** Resolves when standard error has this text. @throws when the program ends, or a minute passes, without it. */
-  async said(text: string): Promise<void> {
+  said(text: string): Promise<void> {
+    return this.until(() => this.stderr.includes(text), `"${text}"`);
+  }
+
+  async until(holds: () => boolean, what: string): Promise<void> {
     const deadline = performance.now() + 60_000;
-    while (!this.stderr.includes(text)) {
+    while (!holds()) {
       if (performance.now() > deadline || this.child.exitCode !== null) {
-        throw new Error(`it never said "${text}" but: ${this.stderr}`);
+        throw new Error(`it never came to ${what} but said: ${this.stderr}`);
       }
-      await pause(20);
+      await pause(10);
     }
   }
 
-  /** Ids of its worker agents that are alive. */
+  /** What Ctrl-C at a terminal does: every process of the group gets the signal. */
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal);
+  }
+
+  /** Processes it started that are alive, oldest first. */
+  children(): Process[] {
+    return processes().filter(({ parent }) => parent === this.pid);
+  }
+
+  /** Ids of its worker agents that are alive, oldest first. */
   agents(): number[] {
-    return processes()
-      .filter(({ parent, command }) => parent === this.pid && command.endsWith('agent.cjs'))
+    return this.children()
+      .filter(({ command }) => command.endsWith('agent.cjs'))
       .map(({ pid }) => pid);
   }
 }
@@ -151,7 +168,7 @@ export async function reported(run: string, home: string): Promise<ReportedRun> 
   return runs[0] as ReportedRun;
 }
 
-interface Process {
+export interface Process {
   pid: number;
   parent: number;
   command: string;
@@ -159,8 +176,8 @@ interface Process {
 
 /** Processes that live, as far as Linux tells: the dead that nobody has buried are left out. */
 function processes(): Process[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
+  const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return numbers.flatMap((name) => {
     try {
       const [, state, parent] = /^\d+ \(.*\) (\S) (\d+)/s.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? [];
       if (state === 'Z') return [];
@@ -172,8 +189,17 @@ function processes(): Process[] {
   });
 }
 
-export function isAlive(pid: number): boolean {
-  return processes().some((candidate) => candidate.pid === pid);
+/** Those of these processes that are still alive. */
+export function alive(pids: readonly number[]): number[] {
+  const living = new Set(processes().map(({ pid }) => pid));
+  return pids.filter((pid) => living.has(pid));
+}
+
+/** @throws when one of these processes is still alive after `withinMs`. */
+export async function haveEnded(pids: readonly number[], withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (alive(pids).length > 0 && performance.now() < deadline) await pause(20);
+  expect(alive(pids)).toEqual([]);
 }
 
 export function pause(milliseconds: number): Promise<void> {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunHandle, RunObserver } from '../core/api.ts';
 import { CaduceusError, reportError } from '../core/errors.ts';
-import type { RunRecord, RunResult } from '../core/metrics.ts';
+import type { IncidentKind, RunRecord, RunResult } from '../core/metrics.ts';
 import type { ServerSettings, ServerSnapshot } from '../core/parameter-server.ts';
 import type { WorkerId } from '../core/policy/policy.ts';
 import type { RunTotals } from '../core/totals.ts';
@@ -160,11 +160,19 @@ export class RunSession implements RunHandle {
   }
 
   #record(record: RunRecord): void {
-    const { store, observer } = this.#parts;
-    if (record.type === 'incident' && record.what === 'started') store.markStarted(this.run);
+    const { observer } = this.#parts;
+    if (record.type === 'incident') this.#noteState(record.what);
     this.totals.add(record);
     this.#recorder.record(record);
     observer.onRecord?.(record, this.totals);
+  }
+
+  /** What a list of runs, asked for elsewhere, says of this one. */
+  #noteState(what: IncidentKind): void {
+    const { store } = this.#parts;
+    if (what === 'started') store.markStarted(this.run);
+    if (what === 'paused') store.setStatus(this.run, 'paused');
+    if (what === 'resumed') store.setStatus(this.run, 'running');
   }
 
   async #conclude(end: RunEnd): Promise<RunResult> {
