@@ -26,6 +26,7 @@ describe('a simulation', () => {
       });
     const [first, second, other] = [simulate(request(1)), simulate(request(1)), simulate(request(2))];
     expect(second).toEqual(first);
+    expect(simulate({ ...request(1), run: 'another-name' }).fingerprint).toBe(first.fingerprint);
     expect(first.result.pushes).toBeGreaterThan(4);
     expect(other.fingerprint).not.toBe(first.fingerprint);
   });

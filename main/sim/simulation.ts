@@ -128,7 +128,6 @@ export class Simulation {
       },
       wire: stand.wire,
       rows,
-      run,
       plan: stand.plan,
       rowsOnDevices: cluster.rows === 'on-devices',
       newMachine: (spec) => new Worker(spec.name, profileOf(spec, costOf(spec), config.batch), () => policy),

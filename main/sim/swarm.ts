@@ -5,6 +5,7 @@
  */
 import { assert } from '../core/assert.ts';
 import { type Cluster, type ClusterInput, type Fault, parseCluster } from '../core/cluster.ts';
+import { ENCODINGS } from '../core/compression/encoding.ts';
 import { parseRunConfig } from '../core/config.ts';
 import type { OptionValues } from '../core/policy/options.ts';
 import type { Policy } from '../core/policy/policy.ts';
@@ -46,7 +47,8 @@ export function exploreSeed(seed: number, policies: readonly Policy[] = POLICIES
     options: Object.fromEntries(Object.entries(given).filter(([name]) => name in policy.options)),
     seed,
     learningRate: 0.05,
-    encoding: below(chance, 2) === 0 ? 'f32' : 'f16',
+    encoding: ENCODINGS[below(chance, ENCODINGS.length)],
+    ...(below(chance, 2) === 0 && { encodingDown: ENCODINGS[below(chance, ENCODINGS.length)] }),
     dataset: { name: 'none', trainRows: 2600 },
     validationRows: 200,
     evaluateEveryMs: 1000,
