@@ -11,6 +11,7 @@ import { PLAIN_SAMPLING, type Policy } from '../core/policy/policy.ts';
 import { policyNamed } from '../core/policy/registry.ts';
 import { permutation, prng } from '../core/prng.ts';
 import { ROWS_PER_BLOCK, type WorkerPlan } from '../core/protocol/messages.ts';
+import { policySetup } from '../core/policy/setup.ts';
 import { type Rows, takeRows } from '../learn/datasets/dataset.ts';
 import { openDataset } from '../learn/datasets/registry.ts';
 import { splitRows } from '../learn/datasets/splits.ts';
@@ -67,6 +68,8 @@ export async function prepareRun(config: RunConfig): Promise<PreparedRun> {
     probeRows,
     featureSize: dataset.featureSize,
   };
+  // Options that contradict each other or the run's batch are refused here, before anything starts.
+  policy.start(policySetup(plan, config.batch));
   const order = permutation(prng(config.seed, 'positions'), train.count);
   return {
     config,

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type { ReplayResult } from '../core/api.ts';
 import { CaduceusError } from '../core/errors.ts';
 import { policyNamed } from '../core/policy/registry.ts';
-import type { PolicySetup } from '../core/policy/policy.ts';
-import { prng } from '../core/prng.ts';
+import { policySetup } from '../core/policy/setup.ts';
 import type { WorkerPlan } from '../core/protocol/messages.ts';
 import { replayDecisions } from '../core/replay.ts';
 import type { Store } from '../store/runs.ts';
@@ -17,14 +16,7 @@ export const PLAN_FILE = 'plan.json';
 export function replayRun(store: Store, wanted: string): ReplayResult {
   const { run, config } = store.findRun(wanted);
   const plan = readPlan(join(store.runDirectory(run), PLAN_FILE), run);
-  const { options, trainRows, featureSize, seed } = plan;
-  const setup: PolicySetup = {
-    options,
-    batch: config.batch,
-    trainRows,
-    rowBytes: featureSize + 1,
-    random: prng(seed, 'policy'),
-  };
+  const setup = policySetup(plan, config.batch);
   const decisions = [...store.records(run, 'decision')];
   const { matched, firstDifference } = replayDecisions(policyNamed(plan.policy), setup, decisions);
   return { run, decisions: decisions.length, matched, firstDifference: firstDifference ?? null };

@@ -15,8 +15,8 @@ import { type GlobalModel, globalModelOf } from './global-model.ts';
 import type { EndReason } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import { isFinite, type Vector } from './parameters.ts';
-import type { Policy, WorkerId } from './policy/policy.ts';
-import { prng } from './prng.ts';
+import type { WorkerId } from './policy/policy.ts';
+import { policySetup } from './policy/setup.ts';
 import type { ServerMessage, WorkerMessage } from './protocol/messages.ts';
 import { protocolError } from './protocol/shape.ts';
 import { MAX_PUSHES_PER_WORKER, PushTable } from './push-table.ts';
@@ -63,7 +63,7 @@ export class ParameterServer {
     this.#uplink = new PushReceiver(plan, (worker, number) => this.#downlink.sentTo(worker, number));
     this.#conductor = new Conductor({
       policy,
-      state: resumed ? structuredClone(resumed.state.policy) : startPolicy(policy, settings),
+      state: resumed ? structuredClone(resumed.state.policy) : policy.start(policySetup(plan, settings.batch)),
       model: this.#model,
       pushes: this.#pushes,
       roster: this.#roster,
@@ -386,9 +386,4 @@ export class ParameterServer {
     const traffic = this.ledger.total();
     this.#outbox.record({ type: 'traffic', traffic, iterations: this.#iterations, counterfactual });
   }
-}
-
-function startPolicy(policy: Policy, { plan, batch }: ServerSettings): unknown {
-  const { options, trainRows, featureSize, seed } = plan;
-  return policy.start({ options, batch, trainRows, rowBytes: featureSize + 1, random: prng(seed, 'policy') });
 }
