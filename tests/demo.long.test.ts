@@ -14,7 +14,8 @@ const directory = mkdtempSync(join(tmpdir(), 'caduceus-demo-'));
 const clone = join(directory, 'clone');
 const home = join(directory, 'home');
 
-afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
+// A whole node_modules takes its time.
+afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }), 120_000);
 
 /** What a user's shell has: nothing of the npm, the Node and the vitest that run this test. */
 function freshEnvironment(): NodeJS.ProcessEnv {
