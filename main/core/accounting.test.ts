@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { counterfactualBytes, framingBytes, Ledger, modelBytes, reportBytes, type Traffic } from './accounting.ts';
 import { encodeMessage } from './protocol/codec.ts';
-import type { Category } from './protocol/messages.ts';
+import { type Category, categoryOf, type MessageKind } from './protocol/messages.ts';
 
 describe('WebSocket framing', () => {
   it.each([
@@ -20,6 +20,19 @@ describe('WebSocket framing', () => {
 
 const category = fc.constantFrom<Category>('model', 'update', 'data', 'control');
 const entries = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', '__proto__'), category, fc.nat({ max: 1e9 })));
+
+describe('a message is counted', () => {
+  it('as what it carries: a model, an update or rows; all else is control', () => {
+    expect(['model', 'push', 'rows', 'rows-wanted'].map((kind) => categoryOf(kind as MessageKind))).toEqual([
+      'model',
+      'update',
+      'data',
+      'data',
+    ]);
+    const rest = ['hello', 'ready', 'report', 'flag', 'failed', 'welcome', 'release', 'orders', 'collect', 'stop'];
+    for (const kind of rest) expect(categoryOf(kind as MessageKind)).toBe('control');
+  });
+});
 
 describe('a ledger', () => {
   it('has a total that is the sum over workers, category by category', () => {

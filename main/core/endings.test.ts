@@ -7,6 +7,7 @@ import type { Policy } from './policy/policy.ts';
 import type { ServerSettings } from './parameter-server.ts';
 import { tidy } from './testbed/policy-script.ts';
 import { ServerScript } from './testbed/server-script.ts';
+import { toyPolicy } from './testbed/toy-policy.ts';
 
 const holds = (server: ServerScript, script: string): void => expect(server.play(script)).toBe(tidy(script));
 
@@ -201,6 +202,25 @@ describe('a pause', () => {
         a <- model v3 = -3, answers 2
     `,
     );
+  });
+
+  it('that holds a model and then a plain answer for the same worker brings the model', () => {
+    const policy = toyPolicy({
+      step: (_state, event) =>
+        event.type === 'reported'
+          ? [{ type: 'release', worker: event.worker, model: event.iteration.clock === 1 }]
+          : [],
+    });
+    const server = new ServerScript(policy, ['a']);
+    server.play('a connects\na is ready\npause');
+    const report = (clock: number): void => {
+      const iteration = { clock, steps: 1, samples: 16, batch: 16, loss: 1, computeMs: 10, waitMs: 0 };
+      const message = { kind: 'report', sequence: clock, iteration } as const;
+      server.server.handle({ type: 'message', nowMs: 0, worker: 'a', incarnation: 1, message });
+    };
+    report(1);
+    report(2);
+    holds(server, 'resume\n  ! resumed\n  a <- model v0 = 0, answers 2');
   });
 
   it('holds one who comes back in it, and forgets one who leaves in it', () => {

@@ -150,6 +150,27 @@ describe('a worker', () => {
     );
   });
 
+  it('that is back counts its messages from 1 again', () => {
+    holds(
+      running(),
+      `
+      a pushes 1 of 1
+        push 1 of a applied, stale by 0
+        a <- model v1 = -1, answers 1
+      a is lost
+        ! lost a
+      a connects
+        a <- welcome 2
+      a is ready
+        ! rejoined a
+        a <- model v1 = -1, answers 0
+      a pushes 1 of 1
+        push 1 of a applied, stale by 0
+        a <- model v2 = -2, answers 1
+    `,
+    );
+  });
+
   it('that is lost takes its undecided push with it', () => {
     holds(
       running(bsp),

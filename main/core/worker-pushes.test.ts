@@ -34,6 +34,20 @@ describe('a push carries', () => {
     expect(training(delta).give('trained 0.25')).toEqual(['-> push 1 of 0.25 since v0, waits']);
   });
 
+  it('what it moved since the push before, when no model has come in between', () => {
+    holds(
+      training(goesOn),
+      `
+      trained 0.5
+        -> push 1 of 0.5 since v0, goes on
+        train 16 rows / 16 on 1.5 for steps
+      trained 0.25
+        -> push 2 of 0.25 since v0, goes on
+        train 16 rows / 16 on 1.75 for steps
+    `,
+    );
+  });
+
   it('all that ever moved, as if no pull had happened: as Hermes was released (B1.1)', () => {
     holds(
       training(drifts),

@@ -164,6 +164,15 @@ describe('records', () => {
     expect(storedIncidents()).toBe(12_345);
   });
 
+  test('a recorder that is opened again goes on behind the last record', () => {
+    for (const from of [0, 2]) {
+      const recorder = store.recorder(run);
+      for (const index of [from, from + 1]) recorder.record(incident(index));
+      recorder.close();
+    }
+    expect([...store.records(run, 'incident')].map(({ atMs }) => atMs)).toEqual([0, 1, 2, 3]);
+  });
+
   test('two runs that record at once do not mix', () => {
     const other = newRun();
     for (let index = 0; index < 3000; index++) store.recorder(index % 3 === 0 ? other : run).record(incident(index));
@@ -220,6 +229,9 @@ describe('a disk that is full', () => {
     vi.advanceTimersByTime(1000);
     expect(storedIncidents()).toBe(MAX_QUEUED_ROWS + 1003 - recorder.lostRecords);
     expect(store.findRun(run).lostRecords).toBe(recorder.lostRecords);
+    recorder.record(incident(0));
+    recorder.flush();
+    expect(store.findRun(run).lostRecords).toBe(recorder.lostRecords); // counted once, not with every batch
     recorder.close();
     database.close();
   });

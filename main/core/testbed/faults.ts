@@ -48,13 +48,15 @@ export function inject(bed: Testbed, fault: Fault, chance: PrngState): boolean {
       return frame !== undefined;
     }
     case 'replay': {
-      // Frames of a lost connection that still arrive, once more, after all that follows on the next.
+      // A connection breaks with frames on their way, which still arrive, and once more after that.
       const connection = one(
         chance,
-        bed.connections.filter((candidate) => !candidate.open && candidate.up.length > 0),
+        bed.connections.filter((candidate) => iterationFrames(candidate).length > 0),
       );
-      if (connection) connection.up.push(...iterationFrames(connection));
-      return connection !== undefined;
+      if (connection === undefined) return false;
+      if (connection.open) bed.drop(connection.worker);
+      connection.up.push(...iterationFrames(connection));
+      return true;
     }
     case 'poison':
       if (worker !== undefined) bed.device(worker).poisoned = true;
@@ -65,7 +67,8 @@ export function inject(bed: Testbed, fault: Fault, chance: PrngState): boolean {
   }
 }
 
-function iterationFrames({ up }: Connection): Uint8Array[] {
+/** Frames on their way up that close an iteration. */
+export function iterationFrames({ up }: Connection): Uint8Array[] {
   return up.filter((frame) => ITERATION_MESSAGES.includes(frame[1] as number));
 }
 

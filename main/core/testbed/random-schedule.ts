@@ -1,0 +1,175 @@
+/**
+ * One random schedule from a seed: a cluster, options and encodings, a handful of fault classes that can
+ * occur (swarm testing), a while with them and then one without. After every step the invariants of
+ * RELIABILITY D.3 hold; when the faults stop, training goes on for everyone.
+ */
+import { assert, present } from '../assert.ts';
+import { ENCODINGS } from '../compression/encoding.ts';
+import { checksum } from '../parameters.ts';
+import type { ServerInput } from '../parameter-server.ts';
+import type { Policy } from '../policy/policy.ts';
+import { below, type PrngState, prng } from '../prng.ts';
+import { atRandom, Testbed } from '../testbed.ts';
+import { Digest } from './digest.ts';
+import { drawnOptions } from './drawn-options.ts';
+import { drawFaults, type Fault, heal, inject } from './faults.ts';
+import { Invariants } from './invariants.ts';
+import { bucketOf } from './state-bucket.ts';
+
+const FAULTY_STEPS = 150;
+const HEALED_ITERATIONS = 5;
+const HEALED_STEPS = 20_000;
+const WORKERS = ['a', 'b', 'c', 'd', 'e'];
+
+/** What a schedule went through. */
+export interface Journey {
+  events: number;
+  /** Faults that happened, by kind; `restart`: the server died and went on from an older snapshot. */
+  faults: Map<Fault | 'restart', number>;
+  applied: number;
+  /** All that happened and what came of it: the same for the same seed, always. */
+  trace: string;
+  /** Pairs of a kind of state of the policy and a kind of event, where they are asked for. */
+  pairs: Set<string>;
+}
+
+/** @throws what went wrong, with the seed. */
+export function randomSchedule(policy: Policy, seed: number, { withPairs = false } = {}): Journey {
+  const chance = prng(seed, 'schedule');
+  const faults = drawFaults(chance);
+  const restarts = below(chance, 2) === 0;
+  try {
+    const walk = new Walk(policy, seed, withPairs);
+    walk.faulty(chance, faults, restarts);
+    walk.healed(chance);
+    return walk.journey();
+  } catch (error) {
+    const kinds = [...faults, ...(restarts ? ['restart'] : [])].join(', ') || 'none';
+    throw new Error(`seed ${seed} of ${policy.name} with faults ${kinds}`, { cause: error });
+  }
+}
+
+function bedFor(policy: Policy, seed: number): Testbed {
+  const chance = prng(seed, 'bed');
+  const encoding = (): (typeof ENCODINGS)[number] => ENCODINGS[below(chance, ENCODINGS.length)] ?? 'f32';
+  return new Testbed({
+    policy,
+    seed,
+    options: drawnOptions(policy.name, chance) ?? {},
+    workers: WORKERS.slice(0, 1 + below(chance, WORKERS.length)),
+    batch: 1 + below(chance, 12),
+    trainRows: 300 + below(chance, 400),
+    momentum: below(chance, 2) * 0.5,
+    learningRate: 0.1,
+    encoding: encoding(),
+    ...(below(chance, 2) === 0 && { encodingDown: encoding() }),
+    deferModels: below(chance, 2) === 0,
+    msPerRow: (worker) => 1 + WORKERS.indexOf(worker) ** 2,
+    config: { evaluateEveryMs: below(chance, 40), joinGraceMs: 30 },
+  });
+}
+
+class Walk {
+  readonly #bed: Testbed;
+  readonly #invariants: Invariants;
+  readonly #trace = new Digest();
+  readonly #faults = new Map<Fault | 'restart', number>();
+  readonly #pairs: Set<string> | undefined;
+  #events = 0;
+  #paired = 0;
+  #bucket = '';
+
+  constructor(policy: Policy, seed: number, withPairs: boolean) {
+    this.#bed = bedFor(policy, seed);
+    this.#invariants = new Invariants(this.#bed);
+    if (withPairs) this.#pairs = new Set();
+    this.#bed.connectAll();
+  }
+
+  faulty(chance: PrngState, faults: readonly Fault[], restarts: boolean): void {
+    const bed = this.#bed;
+    let snapshot = bed.server.snapshot();
+    for (let step = 0; step < FAULTY_STEPS && bed.ended === undefined; step++) {
+      const fault = faults[below(chance, faults.length + 1)];
+      if (fault !== undefined && below(chance, 12) === 0 && inject(bed, fault, chance)) this.#count(fault);
+      if (restarts && below(chance, 15) === 0) snapshot = bed.server.snapshot();
+      if (restarts && below(chance, 40) === 0) {
+        this.#invariants.check();
+        bed.restartServer(snapshot);
+        this.#invariants.restored();
+        this.#paired = 0;
+        this.#count('restart');
+      }
+      if (!this.#step(chance)) bed.connectAll();
+    }
+    assert(bed.ended === undefined, 'a run without a limit does not end');
+  }
+
+  healed(chance: PrngState): void {
+    const bed = this.#bed;
+    const behind = this.#iterationsAhead();
+    for (let step = 0; behind().length > 0; step++) {
+      if (step % 50 === 0) heal(bed);
+      if (!this.#step(chance)) {
+        heal(bed);
+        assert(bed.possible().length > 0 || bed.sleep(), 'L1: something can still happen');
+      }
+      assert(step < HEALED_STEPS, `L2: nobody waits for ever, as ${behind().join(', ')} do`);
+    }
+  }
+
+  journey(): Journey {
+    this.#trace.add(checksum(this.#bed.server.parameters)).add(this.#bed.server.version).add(this.#bed.wireBytes);
+    return {
+      events: this.#events,
+      faults: this.#faults,
+      applied: this.#invariants.counts.applied,
+      trace: this.#trace.text,
+      pairs: this.#pairs ?? new Set(),
+    };
+  }
+
+  #step(chance: PrngState): boolean {
+    const random = atRandom(chance);
+    const happened = this.#bed.step((count, actions) => {
+      const choice = random(count, actions);
+      this.#trace.add(present(actions[choice], 'chosen action').name);
+      return choice;
+    });
+    if (happened) this.#events += 1;
+    if (this.#pairs) this.#pair(this.#pairs);
+    this.#invariants.check();
+    return happened;
+  }
+
+  #count(fault: Fault | 'restart'): void {
+    this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1);
+    this.#trace.add(fault);
+  }
+
+  #pair(pairs: Set<string>): void {
+    const { exchanges, server, plan, devices } = this.#bed;
+    if (this.#paired === exchanges.length) return;
+    for (const { input } of exchanges.slice(this.#paired)) pairs.add(`${this.#bucket} ${kindOf(input)}`);
+    this.#paired = exchanges.length;
+    this.#bucket = `${plan.policy} ${bucketOf(server.snapshot().state.policy, new Set(devices.keys()))}`;
+  }
+
+  /** From now on, the workers that have not yet done so many more iterations. (Hermes need not push for ever.) */
+  #iterationsAhead(): () => string[] {
+    const { records, devices } = this.#bed;
+    const counts = new Map<string, number>();
+    let seen = records.length;
+    return () => {
+      for (; seen < records.length; seen++) {
+        const record = records[seen];
+        if (record?.type === 'iteration') counts.set(record.worker, (counts.get(record.worker) ?? 0) + 1);
+      }
+      return [...devices.keys()].filter((worker) => (counts.get(worker) ?? 0) < HEALED_ITERATIONS);
+    };
+  }
+}
+
+function kindOf(input: ServerInput): string {
+  return input.type === 'message' ? input.message.kind : input.type;
+}

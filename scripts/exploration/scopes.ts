@@ -1,0 +1,73 @@
+/** What is explored exhaustively: policies, bounds, and the rules that hold besides the invariants of every run. */
+import { present } from '../../main/core/assert.ts';
+import type { OptionValues } from '../../main/core/policy/options.ts';
+import { policyNamed } from '../../main/core/policy/registry.ts';
+import type { Bounds, Onlooker } from '../../main/core/testbed/bounded-run.ts';
+import type { Scope } from '../../main/core/testbed/exhaustive.ts';
+import { AnswersAtOnce } from '../../main/sim/checkers/answers-at-once.ts';
+import { BarrierRounds } from '../../main/sim/checkers/barrier-rounds.ts';
+import { StaleBound } from '../../main/sim/checkers/stale-bound.ts';
+
+const STALENESS = 1;
+
+const POLICIES: Readonly<Record<string, { options: OptionValues; onlookers: () => Onlooker[] }>> = {
+  bsp: { options: {}, onlookers: () => [new BarrierRounds()] },
+  asp: { options: {}, onlookers: () => [new AnswersAtOnce()] },
+  ssp: { options: { staleness: STALENESS }, onlookers: () => [new StaleBound(STALENESS)] },
+  // With this threshold its gate pushes whenever there is a z-score, which takes two losses.
+  hermes: {
+    options: { alpha: 10, 'min-losses': 2, samples: 8, 'min-samples': 8, epochs: 1, 'probe-samples': 4 },
+    onlookers: () => [],
+  },
+};
+
+export interface NamedScope {
+  policy: string;
+  workers: number;
+  bounds: Bounds;
+  /** A model leaves some time after its release, as on a busy connection. */
+  deferModels: boolean;
+}
+
+function scope(policy: string, workers: number, rounds: number, more: Partial<Bounds & NamedScope> = {}): NamedScope {
+  const { crashes = 0, lateJoins = 0, duplicates = 0, deferModels = false } = more;
+  return { policy, workers, bounds: { rounds, crashes, lateJoins, duplicates }, deferModels };
+}
+
+/** For `npm test`. */
+export const SMALL_SCOPES: readonly NamedScope[] = [
+  scope('bsp', 2, 2),
+  scope('bsp', 1, 2, { crashes: 1, deferModels: true }),
+  scope('asp', 2, 2),
+  scope('asp', 1, 1, { lateJoins: 1 }),
+  scope('ssp', 2, 2),
+  scope('ssp', 1, 2, { crashes: 1 }),
+  scope('hermes', 2, 2),
+  scope('hermes', 1, 2, { crashes: 1 }),
+];
+
+/** For `npm run explore`. */
+export const LARGE_SCOPES: readonly NamedScope[] = Object.keys(POLICIES).flatMap((policy) => [
+  scope(policy, 2, 3),
+  scope(policy, 2, 2, { deferModels: true }),
+  scope(policy, 2, 2, { duplicates: 1 }),
+  scope(policy, 2, 1, { crashes: 1 }),
+  scope(policy, 1, 2, { lateJoins: 1 }),
+  scope(policy, 3, 1),
+  scope(policy, 1, 3, { crashes: 2, duplicates: 1 }),
+]);
+
+export function toExplore({ policy, workers, bounds, deferModels }: NamedScope): Scope {
+  const { options, onlookers } = present(POLICIES[policy], policy);
+  const names = ['a', 'b', 'c'].slice(0, workers);
+  const rows = { trainRows: 16, probeRows: 4, validationRows: 4, batch: 4 };
+  const settings = { policy: policyNamed(policy), options, workers: names, ...rows, learningRate: 0.1, deferModels };
+  return { settings, bounds, onlookers };
+}
+
+export function describeScope({ policy, workers, bounds, deferModels }: NamedScope): string {
+  const { rounds, crashes, lateJoins, duplicates } = bounds;
+  const counted = (count: number, what: string): string => (count === 0 ? '' : `, ${count} ${what}`);
+  const faults = counted(crashes, 'crash or drop') + counted(lateJoins, 'late join') + counted(duplicates, 'duplicate');
+  return `${policy}, ${workers} workers × ${rounds} rounds${faults}${deferModels ? ', models deferred' : ''}`;
+}
