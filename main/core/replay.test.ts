@@ -6,10 +6,11 @@ import { bsp } from './policy/bsp.ts';
 import { hermes } from './policy/hermes.ts';
 import type { OptionValues } from './policy/options.ts';
 import type { Policy, PolicySetup } from './policy/policy.ts';
-import { prng } from './prng.ts';
+import { nextUint32, prng, type PrngState } from './prng.ts';
 import { type Decision, replayDecisions } from './replay.ts';
 import { atRandom, Testbed } from './testbed.ts';
 import { inject } from './testbed/faults.ts';
+import { toyPolicy } from './testbed/toy-policy.ts';
 
 const HERMES: OptionValues = { samples: 60, 'min-samples': 8, 'probe-samples': 20, lambda: 1 };
 const POLICIES: [name: string, Policy, OptionValues][] = [
@@ -95,4 +96,29 @@ it('the setup is not used up by a replay', () => {
   const before = structuredClone(setup);
   replayDecisions(hermes, setup, decisionsOf(bed.records));
   expect(setup).toEqual(before);
+});
+
+it('commands on record that the policy no longer gives are a difference, and so are fields', () => {
+  const bed = trained(asp, {}, 2);
+  const decisions = decisionsOf(bed.records);
+  const { event, commands } = decisions[0] as Decision;
+  const more = [{ event, commands: [...commands, { type: 'collect', worker: 'a' } as const] }];
+  expect(replayDecisions(asp, setupOf(bed), more)).toEqual({ matched: 0, firstDifference: 0 });
+  const other = [{ event, commands: commands.map((command) => ({ ...command, worker: 'z' })) as typeof commands }];
+  expect(replayDecisions(asp, setupOf(bed), other)).toEqual({ matched: 0, firstDifference: 0 });
+});
+
+it('a policy that draws by chance draws the same again, as often as it is replayed', () => {
+  const gambler = toyPolicy<{ random: PrngState }>({
+    start: (setup) => ({ random: setup.random }),
+    step: (state, event) => (event.type === 'reported' ? [{ type: 'wake', atMs: nextUint32(state.random) }] : []),
+  });
+  const setup: PolicySetup = { options: {}, batch: 8, trainRows: 10, rowBytes: 5, random: prng(1, 'policy') };
+  const iteration = { clock: 1, steps: 1, samples: 1, batch: 1, loss: 1, computeMs: 1, waitMs: 0 };
+  const state = gambler.start(structuredClone(setup));
+  const decisions = Array.from({ length: 5 }, (): Decision => {
+    const event = { type: 'reported', nowMs: 0, worker: 'a', iteration } as const;
+    return { event, commands: gambler.step(state, event) };
+  });
+  for (let turn = 0; turn < 2; turn++) expect(replayDecisions(gambler, setup, decisions)).toEqual({ matched: 5 });
 });

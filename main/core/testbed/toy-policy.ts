@@ -9,6 +9,7 @@ import {
   type Policy,
   type PolicyCommand,
   type PolicyEvent,
+  type PolicySetup,
   type Sampling,
   type Verdict,
 } from '../policy/policy.ts';
@@ -18,7 +19,7 @@ interface ToyParts<State> {
   carry?: Carry;
   sampling?: Sampling;
   assignment?: Assignment;
-  start?: () => State;
+  start?: (setup: PolicySetup) => State;
   /** Joining is answered with the assignment and the model before this is asked. */
   step?(state: State, event: PolicyEvent): PolicyCommand[];
   /** A verdict for every iteration, or what decides on one. */
@@ -34,7 +35,7 @@ export function toyPolicy<State = null>(parts: ToyParts<State>): Policy {
     options: {},
     carry: () => parts.carry ?? 'gradient',
     sampling: () => parts.sampling ?? PLAIN_SAMPLING,
-    start: () => parts.start?.() ?? (null as State),
+    start: (setup) => parts.start?.(setup) ?? (null as State),
     step(state, event) {
       const commands = parts.step?.(state, event) ?? [];
       if (event.type !== 'joined') return commands;
