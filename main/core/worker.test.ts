@@ -220,4 +220,11 @@ describe('time spent waiting', () => {
     worker.play('at 470\nmodel v1 = 1 answers=1\nat 500\ntrained 1');
     expect(waited()).toBe(70);
   });
+
+  it('is not what passed while there was no connection, nor what was waited on an older one', () => {
+    const worker = training(plain);
+    worker.play('at 100\ntrained 1\nat 400\ndisconnected\nat 900\nwelcome\nat 950\nmodel v0 = 1\nat 960\ntrained 1');
+    const [push] = worker.sent;
+    expect(push?.kind === 'push' && push.iteration.waitMs).toBe(0);
+  });
 });
