@@ -10,7 +10,7 @@ const POLICIES = ['hermes', 'bsp'];
 const OPTIONS: Record<string, Record<string, number>> = { hermes: { samples: 1000, epochs: 1 } };
 const WORKERS = 4;
 const TARGET_ACCURACY = 0.95;
-const MAX_SECONDS = 90;
+const MAX_SECONDS = 100;
 
 export const demo: Verb = {
   name: 'demo',
