@@ -127,6 +127,7 @@ describe('a header', () => {
 
   it('as it should be is accepted', () => {
     expect(pushed({})).toBe('accepted');
+    expect(pushed({ pull: 3 })).toBe('accepted');
     expect(iterated({ probeLoss: 1, gradientNormSquared: 2, notes: { z: -1 } })).toBe('accepted');
   });
 
@@ -141,6 +142,7 @@ describe('a header', () => {
     ['a count beyond 2^53', { sequence: 2 ** 53 }],
     ['an unknown encoding', { encoding: 'f64' }],
     ['an encoding that every object has', { encoding: 'toString' }],
+    ['a negative number of a model', { pull: -1 }],
     ['null for an object', { iteration: null }],
     ['an array for an object', { iteration: [] }],
   ])('with %s is refused', (_name, fields) => {
