@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { accumulate, difference, scale, weightedSum } from './aggregate.ts';
 import { checksum, type Vector } from './parameters.ts';
 import { initialParameters } from './model.ts';
+import { normal, prng } from './prng.ts';
 import { meanGradient, Problem, TINY_MODEL } from './testbed/problem.ts';
 
 const value = fc.float({ min: -1000, max: 1000, noNaN: true });
@@ -66,6 +67,22 @@ describe('weightedSum', () => {
     const of = (...values: number[]): { vector: Vector; weight: number }[] =>
       values.map((one) => ({ vector: Float32Array.of(one), weight: 1 }));
     expect(weightedSum(1, of(1e8, 1, -1e8))[0]).toBe(1);
+  });
+
+  it('is to the bit what one loop over all values gives, over many blocks and a rest', () => {
+    const chance = prng(1, 'sums');
+    const size = 3 * 4096 + 17;
+    const contributions = Array.from({ length: 3 }, () => ({
+      vector: Float32Array.from({ length: size }, () => normal(chance)),
+      weight: normal(chance),
+    }));
+    const twin = new Float32Array(size);
+    for (let index = 0; index < size; index++) {
+      let sum = 0;
+      for (const { vector, weight } of contributions) sum += weight * vector[index]!;
+      twin[index] = sum;
+    }
+    expect(checksum(weightedSum(size, contributions))).toBe(checksum(twin));
   });
 
   it('of one vector with weight 1 is the vector, and of none is zero', () => {
