@@ -6,6 +6,7 @@ import { ablate, compare } from './compare.ts';
 import { cluster } from './cluster.ts';
 import { demo } from './demo.ts';
 import { exportModel } from './export-model.ts';
+import { withOwnName } from './own-name.ts';
 import { replay } from './replay.ts';
 import { EXIT_INTERRUPTED } from './interrupt.ts';
 import { report } from './report.ts';
@@ -56,7 +57,8 @@ async function main(args: string[]): Promise<number> {
     answer(document);
     return 0;
   } catch (error) {
-    const failure = reportError(error);
+    const reported = reportError(error);
+    const failure = { ...reported, remedy: withOwnName(reported.remedy, process.env) };
     answer({ error: failure });
     terminal.endProgress();
     terminal.line(`${failure.code}: ${failure.message}`);

@@ -3,18 +3,21 @@
  * or to the verb's plain answer. On a terminal the newest progress line is redrawn in place;
  * elsewhere (logs, pipes) progress comes as plain lines, one every few seconds.
  */
+import { withOwnName } from './own-name.ts';
 
 const PLAIN_EVERY_MS = 5000;
 const REDRAW_EVERY_MS = 100;
 
 export class Terminal {
   readonly #stream: NodeJS.WriteStream;
+  readonly #environment: NodeJS.ProcessEnv;
   readonly #live: boolean;
   #progressShown = false;
   #lastProgressMs = -Infinity;
 
   constructor(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv) {
     this.#stream = stream;
+    this.#environment = environment;
     // Whoever read along may go away (`… 2>&1 | head`): that ends the reading, not the training.
     stream.on('error', () => undefined);
     this.#live = stream.isTTY === true && environment['TERM'] !== 'dumb' && environment['CI'] === undefined;
@@ -26,7 +29,7 @@ export class Terminal {
 
   line(text = ''): void {
     this.#erase();
-    this.#stream.write(`${printable(text)}\n`);
+    this.#stream.write(`${printable(withOwnName(text, this.#environment))}\n`);
   }
 
   /** Replaces the progress shown before; skipped when it comes too soon. */
