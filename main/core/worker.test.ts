@@ -222,9 +222,12 @@ describe('time spent waiting', () => {
   });
 
   it('is not what passed while there was no connection, nor what was waited on an older one', () => {
-    const worker = training(plain);
-    worker.play('at 100\ntrained 1\nat 400\ndisconnected\nat 900\nwelcome\nat 950\nmodel v0 = 1\nat 960\ntrained 1');
-    const [push] = worker.sent;
-    expect(push?.kind === 'push' && push.iteration.waitMs).toBe(0);
+    for (const older of ['', 'at 400\nmodel v1 = 1 answers=1\n']) {
+      const worker = training(plain);
+      worker.play(`at 100\ntrained 1\n${older}at 500\ndisconnected\nat 900\nwelcome`);
+      worker.play('at 950\nmodel v0 = 1\nat 960\ntrained 1');
+      const [push] = worker.sent;
+      expect(push?.kind === 'push' && push.iteration.waitMs).toBe(0);
+    }
   });
 });
