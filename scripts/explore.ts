@@ -11,7 +11,7 @@ import { exploreAll } from '../main/core/testbed/exhaustive.ts';
 import { randomSchedule } from '../main/core/testbed/random-schedule.ts';
 import { POLICIES } from '../main/core/policy/registry.ts';
 import { ExplorationReport } from './exploration/report.ts';
-import { describeScope, LARGE_SCOPES, toExplore } from './exploration/scopes.ts';
+import { describeScope, LARGE_SCOPES, onlookersFor, toExplore } from './exploration/scopes.ts';
 
 /** One schedule in this many is done twice. */
 const TWICE_EVERY = 20;
@@ -58,11 +58,11 @@ function exploreBounds(): number {
       found += 1;
       const causes: string[] = [];
       for (let each = error; each instanceof Error; each = each.cause) causes.push(each.message);
-      console.log(`VIOLATED  ${describeScope(scope)}: ${causes.join(': ')}`);
+      console.log(`FAILED    ${describeScope(scope)}: ${causes.join(': ')}`);
     }
   }
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  console.log(`${total} states within bounds in ${seconds} s, ${found} violations\n`);
+  console.log(`${total} states within bounds in ${seconds} s, ${found} failures\n`);
   return found;
 }
 
@@ -80,7 +80,7 @@ function exploreAtRandom(): number {
         return report.violations.length;
       }
       try {
-        const journey = randomSchedule(policy, seed, { withPairs: true });
+        const journey = randomSchedule(policy, seed, { withPairs: true, onlookers: onlookersFor });
         report.add(journey);
         const again = done % TWICE_EVERY === 0 ? randomSchedule(policy, seed) : undefined;
         if (again && !report.compare(journey, again)) throw new Error('the same seed went another way');

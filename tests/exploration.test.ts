@@ -8,7 +8,7 @@ import { toyPolicy } from '../main/core/testbed/toy-policy.ts';
 import { describeScope, SMALL_SCOPES, toExplore } from '../scripts/exploration/scopes.ts';
 
 const MAX_STATES = 20_000;
-const FEW_STATES = 500;
+const FEW_STATES = 100;
 
 describe('all orders of events', () => {
   it.each(SMALL_SCOPES.map((scope) => [describeScope(scope), scope] as const))(

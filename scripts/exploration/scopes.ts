@@ -1,6 +1,6 @@
 /** What is explored exhaustively: policies, bounds, and the rules that hold besides the invariants of every run. */
 import { present } from '../../main/core/assert.ts';
-import type { OptionValues } from '../../main/core/policy/options.ts';
+import { numberOption, type OptionValues } from '../../main/core/policy/options.ts';
 import { policyNamed } from '../../main/core/policy/registry.ts';
 import type { Bounds, Onlooker } from '../../main/core/testbed/bounded-run.ts';
 import type { Scope } from '../../main/core/testbed/exhaustive.ts';
@@ -8,18 +8,26 @@ import { AnswersAtOnce } from '../../main/sim/checkers/answers-at-once.ts';
 import { BarrierRounds } from '../../main/sim/checkers/barrier-rounds.ts';
 import { StaleBound } from '../../main/sim/checkers/stale-bound.ts';
 
-const STALENESS = 1;
-
-const POLICIES: Readonly<Record<string, { options: OptionValues; onlookers: () => Onlooker[] }>> = {
-  bsp: { options: {}, onlookers: () => [new BarrierRounds()] },
-  asp: { options: {}, onlookers: () => [new AnswersAtOnce()] },
-  ssp: { options: { staleness: STALENESS }, onlookers: () => [new StaleBound(STALENESS)] },
+const POLICIES: Readonly<Record<string, OptionValues>> = {
+  bsp: {},
+  asp: {},
+  ssp: { staleness: 1 },
   // With this threshold its gate pushes whenever there is a z-score, which takes two losses.
-  hermes: {
-    options: { alpha: 10, 'min-losses': 2, samples: 8, 'min-samples': 8, epochs: 1, 'probe-samples': 4 },
-    onlookers: () => [],
-  },
+  hermes: { alpha: 10, 'min-losses': 2, samples: 8, 'min-samples': 8, epochs: 1, 'probe-samples': 4 },
 };
+
+/** The checkers of the simulator that need nothing but what comes in at the server and goes out. */
+export function onlookersFor({ policy, options }: { policy: string; options: OptionValues }): Onlooker[] {
+  switch (policy) {
+    case 'bsp':
+    case 'omnilearn-bsp':
+      return [new BarrierRounds()];
+    case 'ssp':
+      return [new StaleBound(numberOption(options, 'staleness'))];
+    default:
+      return [];
+  }
+}
 
 export interface NamedScope {
   policy: string;
@@ -38,6 +46,7 @@ function scope(policy: string, workers: number, rounds: number, more: Partial<Bo
 export const SMALL_SCOPES: readonly NamedScope[] = [
   scope('bsp', 2, 2),
   scope('bsp', 1, 2, { crashes: 1, deferModels: true }),
+  scope('bsp', 2, 1, { duplicates: 1 }),
   scope('asp', 2, 2),
   scope('asp', 1, 1, { lateJoins: 1 }),
   scope('ssp', 2, 2),
@@ -54,20 +63,30 @@ export const LARGE_SCOPES: readonly NamedScope[] = Object.keys(POLICIES).flatMap
   scope(policy, 2, 1, { crashes: 1 }),
   scope(policy, 1, 2, { lateJoins: 1 }),
   scope(policy, 3, 1),
-  scope(policy, 1, 3, { crashes: 2, duplicates: 1 }),
+  scope(policy, 1, 2, { crashes: 1, duplicates: 1 }),
 ]);
 
 export function toExplore({ policy, workers, bounds, deferModels }: NamedScope): Scope {
-  const { options, onlookers } = present(POLICIES[policy], policy);
+  const options = present(POLICIES[policy], policy);
   const names = ['a', 'b', 'c'].slice(0, workers);
   const rows = { trainRows: 16, probeRows: 4, validationRows: 4, batch: 4 };
   const settings = { policy: policyNamed(policy), options, workers: names, ...rows, learningRate: 0.1, deferModels };
+  const onlookers = (): Onlooker[] => [
+    ...onlookersFor({ policy, options }),
+    // Holds where nobody pauses the run.
+    ...(policy === 'asp' ? [new AnswersAtOnce()] : []),
+  ];
   return { settings, bounds, onlookers };
 }
 
 export function describeScope({ policy, workers, bounds, deferModels }: NamedScope): string {
   const { rounds, crashes, lateJoins, duplicates } = bounds;
-  const counted = (count: number, what: string): string => (count === 0 ? '' : `, ${count} ${what}`);
-  const faults = counted(crashes, 'crash or drop') + counted(lateJoins, 'late join') + counted(duplicates, 'duplicate');
-  return `${policy}, ${workers} workers × ${rounds} rounds${faults}${deferModels ? ', models deferred' : ''}`;
+  const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+  const faults = [
+    ...(crashes > 0 ? [counted(crashes, 'lost worker')] : []),
+    ...(lateJoins > 0 ? [counted(lateJoins, 'late join')] : []),
+    ...(duplicates > 0 ? [counted(duplicates, 'duplicate')] : []),
+    ...(deferModels ? ['models deferred'] : []),
+  ];
+  return [`${policy}, ${counted(workers, 'worker')} × ${counted(rounds, 'round')}`, ...faults].join(', ');
 }

@@ -2,7 +2,17 @@
 import { below, type PrngState } from '../prng.ts';
 import type { Connection, Testbed } from '../testbed.ts';
 
-export const FAULTS = ['drop', 'kill', 'reconnect', 'join', 'duplicate', 'replay', 'poison', 'pause'] as const;
+export const FAULTS = [
+  'drop',
+  'kill',
+  'reconnect',
+  'join',
+  'duplicate',
+  'replay',
+  'late-loss',
+  'poison',
+  'pause',
+] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** Numbers of the messages on the wire that close an iteration: push, report, flag. */
@@ -56,6 +66,18 @@ export function inject(bed: Testbed, fault: Fault, chance: PrngState): boolean {
       if (connection === undefined) return false;
       if (connection.open) bed.drop(connection.worker);
       connection.up.push(...iterationFrames(connection));
+      return true;
+    }
+    case 'late-loss': {
+      // The end of a connection becomes known when the worker has long been back on another.
+      const newer = one(
+        chance,
+        bed.connections.filter(({ incarnation }) => incarnation > 1),
+      );
+      if (newer === undefined) return false;
+      const incarnation = newer.incarnation - 1;
+      const about = { worker: newer.worker, incarnation, reason: 'the connection broke' };
+      bed.give({ type: 'disconnected', nowMs: bed.nowMs, ...about });
       return true;
     }
     case 'poison':

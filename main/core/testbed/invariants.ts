@@ -83,9 +83,10 @@ export class Invariants {
 
   #exchange(input: ServerInput, outputs: readonly ServerOutput[]): void {
     assert(this.#endings === 0 || outputs.length === 0, 'C9: nothing comes after the end');
-    if (input.type === 'message' && this.#isOver(input.worker, input.incarnation)) {
+    const isOver = 'incarnation' in input && this.#isOver(input.worker, input.incarnation);
+    if (isOver) {
       const effects = untilWake(outputs).filter((output) => output.type !== 'record' || !isIncident(output.record));
-      assert(effects.every(isTimekeeping), 'C4: a message of an ended connection has no effect');
+      assert(effects.every(isTimekeeping), 'C4: nothing comes of an ended connection');
     } else if (input.type === 'message' && input.message.kind === 'push') {
       this.#received(input.worker, input.message.sequence);
     }

@@ -1,7 +1,7 @@
 /**
  * One random schedule from a seed: a cluster, options and encodings, a handful of fault classes that can
  * occur (swarm testing), a while with them and then one without. After every step the invariants of
- * RELIABILITY D.3 hold; when the faults stop, training goes on for everyone.
+ * RELIABILITY D.3 hold; when the faults stop, training goes on for everyone who is still there.
  */
 import { assert, present } from '../assert.ts';
 import { ENCODINGS } from '../compression/encoding.ts';
@@ -9,7 +9,9 @@ import { checksum } from '../parameters.ts';
 import type { ServerInput } from '../parameter-server.ts';
 import type { Policy } from '../policy/policy.ts';
 import { below, type PrngState, prng } from '../prng.ts';
+import type { WorkerPlan } from '../protocol/messages.ts';
 import { atRandom, Testbed } from '../testbed.ts';
+import type { Onlooker } from './bounded-run.ts';
 import { Digest } from './digest.ts';
 import { drawnOptions } from './drawn-options.ts';
 import { drawFaults, type Fault, heal, inject } from './faults.ts';
@@ -33,13 +35,19 @@ export interface Journey {
   pairs: Set<string>;
 }
 
+export interface ScheduleWatch {
+  withPairs?: boolean;
+  /** Further rules for a run of this plan, told of every exchange; new ones when the server has died. */
+  onlookers?(plan: WorkerPlan): Onlooker[];
+}
+
 /** @throws what went wrong, with the seed. */
-export function randomSchedule(policy: Policy, seed: number, { withPairs = false } = {}): Journey {
+export function randomSchedule(policy: Policy, seed: number, watch: ScheduleWatch = {}): Journey {
   const chance = prng(seed, 'schedule');
   const faults = drawFaults(chance);
   const restarts = below(chance, 2) === 0;
   try {
-    const walk = new Walk(policy, seed, withPairs);
+    const walk = new Walk(policy, seed, watch);
     walk.faulty(chance, faults, restarts);
     walk.healed(chance);
     return walk.journey();
@@ -75,14 +83,19 @@ class Walk {
   readonly #trace = new Digest();
   readonly #faults = new Map<Fault | 'restart', number>();
   readonly #pairs: Set<string> | undefined;
+  readonly #watch: ScheduleWatch;
+  #onlookers: Onlooker[];
   #events = 0;
-  #paired = 0;
+  /** Exchanges that onlookers and pairs have seen. */
+  #shown = 0;
   #bucket = '';
 
-  constructor(policy: Policy, seed: number, withPairs: boolean) {
+  constructor(policy: Policy, seed: number, watch: ScheduleWatch) {
     this.#bed = bedFor(policy, seed);
     this.#invariants = new Invariants(this.#bed);
-    if (withPairs) this.#pairs = new Set();
+    this.#watch = watch;
+    this.#onlookers = watch.onlookers?.(this.#bed.plan) ?? [];
+    if (watch.withPairs) this.#pairs = new Set();
     this.#bed.connectAll();
   }
 
@@ -94,10 +107,11 @@ class Walk {
       if (fault !== undefined && below(chance, 12) === 0 && inject(bed, fault, chance)) this.#count(fault);
       if (restarts && below(chance, 15) === 0) snapshot = bed.server.snapshot();
       if (restarts && below(chance, 40) === 0) {
-        this.#invariants.check();
+        this.#check();
         bed.restartServer(snapshot);
         this.#invariants.restored();
-        this.#paired = 0;
+        this.#onlookers = this.#watch.onlookers?.(bed.plan) ?? [];
+        this.#shown = 0;
         this.#count('restart');
       }
       if (!this.#step(chance)) bed.connectAll();
@@ -107,6 +121,7 @@ class Walk {
 
   healed(chance: PrngState): void {
     const bed = this.#bed;
+    this.#leaveForGood(chance);
     const behind = this.#iterationsAhead();
     for (let step = 0; behind().length > 0; step++) {
       if (step % 50 === 0) heal(bed);
@@ -137,8 +152,7 @@ class Walk {
       return choice;
     });
     if (happened) this.#events += 1;
-    if (this.#pairs) this.#pair(this.#pairs);
-    this.#invariants.check();
+    this.#check();
     return happened;
   }
 
@@ -147,12 +161,28 @@ class Walk {
     this.#trace.add(fault);
   }
 
-  #pair(pairs: Set<string>): void {
+  #check(): void {
     const { exchanges, server, plan, devices } = this.#bed;
-    if (this.#paired === exchanges.length) return;
-    for (const { input } of exchanges.slice(this.#paired)) pairs.add(`${this.#bucket} ${kindOf(input)}`);
-    this.#paired = exchanges.length;
-    this.#bucket = `${plan.policy} ${bucketOf(server.snapshot().state.policy, new Set(devices.keys()))}`;
+    for (const { input, outputs } of exchanges.slice(this.#shown)) {
+      this.#pairs?.add(`${this.#bucket} ${kindOf(input)}`);
+      for (const onlooker of this.#onlookers) onlooker.exchange(input, outputs);
+    }
+    if (this.#pairs && this.#shown < exchanges.length) {
+      this.#bucket = `${plan.policy} ${bucketOf(server.snapshot().state.policy, new Set(devices.keys()))}`;
+    }
+    this.#shown = exchanges.length;
+    this.#invariants.check();
+  }
+
+  /** Some workers are gone and never come back; at least one stays. */
+  #leaveForGood(chance: PrngState): void {
+    const bed = this.#bed;
+    const [, ...others] = bed.devices.keys();
+    for (const worker of others) {
+      if (below(chance, 4) > 0) continue;
+      if (bed.connectionOf(worker)) bed.drop(worker);
+      bed.devices.delete(worker);
+    }
   }
 
   /** From now on, the workers that have not yet done so many more iterations. (Hermes need not push for ever.) */

@@ -1,8 +1,8 @@
 /**
  * A policy's state with all but its outline taken off, to tell how many kinds of states an exploration
- * has been in: numbers as none, one, two or many, workers as one another, lists by what they hold.
+ * has been in: numbers as none, some or fewer than none, workers as one another, lists by the kinds that
+ * they hold.
  */
-const MANY = 3;
 
 export function bucketOf(state: unknown, workers: ReadonlySet<string>): string {
   if (typeof state === 'number') return numberBucket(state);
@@ -22,11 +22,9 @@ export function bucketOf(state: unknown, workers: ReadonlySet<string>): string {
 
 function together(values: readonly unknown[], workers: ReadonlySet<string>): string {
   const kinds = new Set(values.map((value) => bucketOf(value, workers)));
-  return `${Math.min(values.length, MANY)}×${[...kinds].sort().join('|')}`;
+  return [...kinds].sort().join('|');
 }
 
 function numberBucket(value: number): string {
-  if (value < 0) return '-';
-  if (!Number.isInteger(value)) return value < 1 ? '<1' : '>1';
-  return String(Math.min(value, MANY));
+  return value === 0 ? '0' : value < 0 ? '-' : '+';
 }

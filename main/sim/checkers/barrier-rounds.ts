@@ -48,10 +48,16 @@ export class BarrierRounds implements Watcher {
   }
 
   #round(applied: readonly WorkerId[], commands: readonly PolicyCommand[]): void {
-    if (applied.length === 0) return;
+    const released = new Set(commands.flatMap((command) => (command.type === 'release' ? [command.worker] : [])));
+    if (applied.length === 0) {
+      // A round in which every push was refused makes no version, and ends all the same.
+      if (![...this.#active].every((worker) => released.has(worker))) return;
+      this.#pushed.clear();
+      this.#refused.clear();
+      return;
+    }
     const names = [...this.#active].filter((worker) => !this.#refused.has(worker)).sort();
     assert(names.join() === applied.join(), `B3: a round of ${applied.join()}, while ${names.join()} take part`);
-    const released = new Set(commands.flatMap((command) => (command.type === 'release' ? [command.worker] : [])));
     for (const worker of this.#active) assert(released.has(worker), `B4: the barrier kept ${worker} back`);
     this.#pushed.clear();
     this.#refused.clear();
