@@ -21,7 +21,7 @@ export const LAYERS = [
     imports: [],
     externals: [],
     // Schemas for what comes from outside: settings, model descriptions, the hosts' requests.
-    exceptions: { 'config.ts': ['zod'], 'model.ts': ['zod'], 'api.ts': ['zod'], 'cluster.ts': ['zod'] },
+    exceptions: { 'config.ts': ['zod'], 'model.ts': ['zod'], 'api.ts': ['zod'], 'cluster.ts': ['zod'], 'device.ts': ['zod'] },
     types: [],
   },
   {
@@ -33,11 +33,24 @@ export const LAYERS = [
     types: ['node'],
   },
   { name: 'report', paths: ['main/report/'], imports: ['core'], externals: [], types: [] },
-  { name: 'server', paths: ['main/server/'], imports: ['core'], externals: ['node:*', 'ws'], types: ['node'] },
+  {
+    name: 'server',
+    paths: ['main/server/'],
+    imports: ['core'],
+    externals: ['node:*', 'ws'],
+    exceptions: { 'certificate.ts': ['selfsigned'] },
+    types: ['node'],
+  },
   { name: 'worker', paths: ['main/worker/'], imports: ['core', 'learn'], externals: ['node:*', 'ws'], types: ['node'] },
   { name: 'sim', paths: ['main/sim/'], imports: ['core', 'learn'], externals: ['node:*'], types: ['node'] },
   { name: 'store', paths: ['main/store/'], imports: ['core'], externals: ['node:*'], types: ['node'] },
-  { name: 'provision', paths: ['main/provision/'], imports: ['core'], externals: ['node:*'], types: ['node'] },
+  {
+    name: 'provision',
+    paths: ['main/provision/'],
+    imports: ['core'],
+    externals: ['node:*', 'ssh2', 'ssh-config', 'tar-stream', 'zod'],
+    types: ['node'],
+  },
   {
     name: 'control-plane',
     paths: ['main/control-plane.ts', 'main/control-plane/'],
