@@ -21,7 +21,13 @@ export const LAYERS = [
     imports: [],
     externals: [],
     // Schemas for what comes from outside: settings, model descriptions, the hosts' requests.
-    exceptions: { 'config.ts': ['zod'], 'model.ts': ['zod'], 'api.ts': ['zod'], 'cluster.ts': ['zod'], 'device.ts': ['zod'] },
+    exceptions: {
+      'config.ts': ['zod'],
+      'model.ts': ['zod'],
+      'api.ts': ['zod'],
+      'cluster.ts': ['zod'],
+      'device.ts': ['zod'],
+    },
     types: [],
   },
   {
