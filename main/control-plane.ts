@@ -15,7 +15,7 @@ import type {
   RunObserver,
   RunSummary,
   SimulateRequest,
-} from './core/api.ts';
+} from './core/control-plane-api.ts';
 import type { Cluster } from './core/cluster.ts';
 import type { ComparisonRow } from './core/comparison.ts';
 import { parseRunConfig, type RunConfig, type RunConfigInput } from './core/config.ts';

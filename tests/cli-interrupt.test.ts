@@ -1,6 +1,6 @@
 /** Ctrl-C, a closed window, a killed program: workers stop, the run is kept, and it can go on. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ReplayResult, RunSummary } from '../main/core/api.ts';
+import type { ReplayResult, RunSummary } from '../main/core/control-plane-api.ts';
 import type { RunResult } from '../main/core/metrics.ts';
 import { ensureAgent } from '../scripts/build-worker.ts';
 import {

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunSummary } from '../main/core/api.ts';
+import type { RunSummary } from '../main/core/control-plane-api.ts';
 import type { ErrorReport } from '../main/core/errors.ts';
 import type { RunResult } from '../main/core/metrics.ts';
 import { ensureAgent } from '../scripts/build-worker.ts';

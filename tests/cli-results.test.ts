@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ReplayResult, RunSummary } from '../main/core/api.ts';
+import type { ReplayResult, RunSummary } from '../main/core/control-plane-api.ts';
 import type { RunResult } from '../main/core/metrics.ts';
 import { openDataset } from '../main/learn/datasets/registry.ts';
 import { ensureAgent } from '../scripts/build-worker.ts';

@@ -1,6 +1,6 @@
 /** `train --json` under every policy with its defaults, on two real workers: the contract of the result, and replay. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ReplayResult } from '../main/core/api.ts';
+import type { ReplayResult } from '../main/core/control-plane-api.ts';
 import type { RunResult } from '../main/core/metrics.ts';
 import { POLICIES } from '../main/core/policy/registry.ts';
 import { ensureAgent } from '../scripts/build-worker.ts';

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunSummary } from '../main/core/api.ts';
+import type { RunSummary } from '../main/core/control-plane-api.ts';
 
 const MOST_MS = 5 * 60_000;
 const directory = mkdtempSync(join(tmpdir(), 'caduceus-demo-'));

@@ -1,6 +1,12 @@
 /** `compare` and `ablate`: policies, or variants of one, side by side in the simulator. */
 import { writeFileSync } from 'node:fs';
-import { type ComparisonResult, type ControlPlaneApi, type OptionValue, POLICIES, policyNamed } from '../core/api.ts';
+import {
+  type ComparisonResult,
+  type ControlPlaneApi,
+  type OptionValue,
+  POLICIES,
+  policyNamed,
+} from '../core/control-plane-api.ts';
 import { CaduceusError } from '../core/errors.ts';
 import { onInterrupt } from './interrupt.ts';
 import { MODEL_FLAGS, settingsFrom } from './settings.ts';

@@ -1,6 +1,6 @@
 /** `demo`: the whole idea from nothing, on this machine alone. */
 import type { RunResult } from '../core/metrics.ts';
-import { policyNamed } from '../core/api.ts';
+import { policyNamed } from '../core/control-plane-api.ts';
 import * as format from './format.ts';
 import { followRun } from './run-view.ts';
 import { numberFlag, textFlag, type Verb } from './verb.ts';

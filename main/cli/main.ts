@@ -1,6 +1,6 @@
 /** The command line: finds the verb, runs it, prints its document or its error, sets the exit code. */
 import { createControlPlane } from '../control-plane.ts';
-import type { ControlPlaneApi } from '../core/api.ts';
+import type { ControlPlaneApi } from '../core/control-plane-api.ts';
 import { type ErrorReport, reportError } from '../core/errors.ts';
 import { ablate, compare } from './compare.ts';
 import { cluster } from './cluster.ts';

@@ -1,5 +1,5 @@
 /** A run as it is followed from a terminal: stages, incidents, progress, Ctrl-C. */
-import { policyNamed, type RunHandle, type RunObserver } from '../core/api.ts';
+import { policyNamed, type RunHandle, type RunObserver } from '../core/control-plane-api.ts';
 import type { RunRecord, RunResult } from '../core/metrics.ts';
 import { CaduceusError } from '../core/errors.ts';
 import type { RunTotals } from '../core/totals.ts';

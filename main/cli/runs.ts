@@ -1,5 +1,5 @@
 /** `runs`: what is in the store. */
-import { POLICIES } from '../core/api.ts';
+import { POLICIES } from '../core/control-plane-api.ts';
 import * as format from './format.ts';
 import { numberFlag, usageError, type Verb } from './verb.ts';
 

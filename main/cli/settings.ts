@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { RunConfigInput } from '../core/config.ts';
 import { CaduceusError } from '../core/errors.ts';
-import { ENCODINGS, type OptionValue, parseOption, POLICIES, policyNamed, rangeOf } from '../core/api.ts';
+import { ENCODINGS, type OptionValue, parseOption, POLICIES, policyNamed, rangeOf } from '../core/control-plane-api.ts';
 import { type Flags, type FlagValues, numberFlag, textFlag, usageError } from './verb.ts';
 
 /** Under which policy. */

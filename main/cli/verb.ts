@@ -1,6 +1,6 @@
 /** A verb of the command line: one file each, all of this shape. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import type { ControlPlaneApi } from '../core/api.ts';
+import type { ControlPlaneApi } from '../core/control-plane-api.ts';
 import { CaduceusError } from '../core/errors.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -3,7 +3,7 @@
  * tuning budget, and two rows to measure them by. `solo` is the fastest device alone, without a
  * network; `ideal` is one device with everyone's speed.
  */
-import type { CompareRequest, ComparisonObserver, ComparisonResult } from '../core/api.ts';
+import type { CompareRequest, ComparisonObserver, ComparisonResult } from '../core/control-plane-api.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { type ComparedRun, comparisonRow, type RowIdentity, withSpeedups } from '../core/comparison.ts';
 import { parseRunConfig, type RunConfig, type RunConfigInput } from '../core/config.ts';

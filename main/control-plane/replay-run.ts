@@ -1,7 +1,7 @@
 /** A run's decisions once more, from its log: what the policy said then, it must say again. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReplayResult } from '../core/api.ts';
+import type { ReplayResult } from '../core/control-plane-api.ts';
 import { CaduceusError } from '../core/errors.ts';
 import { policyNamed } from '../core/policy/registry.ts';
 import { policySetup } from '../core/policy/setup.ts';

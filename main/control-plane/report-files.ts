@@ -1,7 +1,7 @@
 /** Reports of stored runs, as files. */
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { ReportRequest } from '../core/api.ts';
+import type { ReportRequest } from '../core/control-plane-api.ts';
 import { CaduceusError } from '../core/errors.ts';
 import { formatNamed } from '../report/formats.ts';
 import { tellStory } from '../report/story.ts';

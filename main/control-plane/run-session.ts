@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunHandle, RunObserver } from '../core/api.ts';
+import type { RunHandle, RunObserver } from '../core/control-plane-api.ts';
 import { CaduceusError, reportError } from '../core/errors.ts';
 import type { IncidentKind, RunRecord, RunResult } from '../core/metrics.ts';
 import type { ServerSettings, ServerSnapshot } from '../core/parameter-server.ts';

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { RunHandle, RunObserver } from '../core/api.ts';
+import type { RunHandle, RunObserver } from '../core/control-plane-api.ts';
 import { CaduceusError, reportError } from '../core/errors.ts';
 import type { RunResult } from '../core/metrics.ts';
 import type { RunTotals } from '../core/totals.ts';

@@ -1,5 +1,5 @@
 /** A run as the store keeps it: the summary that hosts show, and what a report needs to name its sources. */
-import type { RunSummary } from './api.ts';
+import type { RunSummary } from './control-plane-api.ts';
 import type { OptionValues } from './policy/options.ts';
 
 /** Where a run was trained. Fields are an allow-list: nothing else of the machine reaches a report. */

@@ -1,5 +1,5 @@
 /** One run, from its headline to how to repeat it. */
-import type { RunStatus } from '../core/api.ts';
+import type { RunStatus } from '../core/control-plane-api.ts';
 import type { RunFigures } from './figures.ts';
 import { plural, timestamp, UNKNOWN } from './format.ts';
 import { gateCard } from './gate-card.ts';

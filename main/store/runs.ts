@@ -7,7 +7,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { RunStatus } from '../core/api.ts';
+import type { RunStatus } from '../core/control-plane-api.ts';
 import { assert } from '../core/assert.ts';
 import type { RunConfig } from '../core/config.ts';
 import { CaduceusError, type ErrorReport } from '../core/errors.ts';
