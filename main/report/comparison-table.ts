@@ -4,6 +4,8 @@ import { CaduceusError } from '../core/errors.ts';
 import type { Estimate } from '../core/statistics.ts';
 import { csvCell } from './csv.ts';
 import { bytes, count, decimal, percent, UNKNOWN } from './format.ts';
+import { latexTabular } from './latex.ts';
+import { markdownText } from './markdown.ts';
 
 interface Column {
   head: string;
@@ -81,30 +83,14 @@ export function comparisonText(rows: readonly ComparisonRow[]): string {
 }
 
 export function comparisonMarkdown(rows: readonly ComparisonRow[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(markdownText).join(' | ')} |`;
   const rule = COLUMNS.map((_, index) => (index === 0 ? '---' : '---:'));
   return [line(HEADS), line(rule), ...textRows(rows).map(line), ''].join('\n');
 }
 
 export function comparisonLatex(rows: readonly ComparisonRow[]): string {
-  const escaped = (cell: string): string =>
-    cell
-      .replaceAll(/[&%$#_{}]/g, (character) => `\\${character}`)
-      .replaceAll('×', '$\\times$')
-      .replaceAll('–', '--')
-      .replaceAll('−', '$-$');
-  const line = (cells: readonly string[]): string => `  ${cells.map(escaped).join(' & ')} \\\\`;
-  return [
-    `\\begin{tabular}{l${'r'.repeat(COLUMNS.length - 1)}}`,
-    '  \\hline',
-    line(HEADS),
-    '  \\hline',
-    ...textRows(rows).map(line),
-    '  \\hline',
-    '\\end{tabular}',
-    '',
-  ].join('\n');
+  const columns = HEADS.map((head, index) => ({ head, align: index === 0 ? 'left' : 'right' }) as const);
+  return `${latexTabular(columns, textRows(rows))}\n`;
 }
 
 export function comparisonCsv(rows: readonly ComparisonRow[]): string {

@@ -5,12 +5,13 @@ import { bytesAxis, niceAxis, shareAxis, timeAxis } from './charts/scale.ts';
 import { barsHeight, stackedBars } from './charts/stacked-bars.ts';
 import { STYLE_COUNT } from './charts/series-style.ts';
 import type { Point } from './downsample.ts';
-import { type RunFigures, sentBytes } from './figures.ts';
+import { figuresOf, type RunFigures, sentBytes } from './figures.ts';
 import { bytes, chosenPercent, count, decimal, percent, seconds, UNKNOWN } from './format.ts';
 import { byteBars } from './byte-bars.ts';
 import { savedAgainst } from './headline.ts';
 import { markup, type Markup, type Part } from './markup.ts';
 import { card, emptyCard, legend, table } from './parts.ts';
+import { labelRuns } from './run-labels.ts';
 import { evaluationSeries, runSeconds } from './series.ts';
 import type { RunStory } from './story.ts';
 
@@ -23,6 +24,16 @@ export interface ComparedRun {
   label: string;
   /** Element id of its section. */
   id: string;
+}
+
+export function comparedRuns(stories: readonly RunStory[]): ComparedRun[] {
+  const labels = labelRuns(stories);
+  return stories.map((story, index) => ({
+    story,
+    figures: figuresOf(story),
+    label: labels[index] ?? story.run.run,
+    id: `run${index + 1}`,
+  }));
 }
 
 export function comparisonSection(runs: readonly ComparedRun[]): Markup {

@@ -89,7 +89,7 @@ describe('formats', () => {
     for (const name of Object.keys(FORMATS)) expect(formatNamed(name).extension).not.toBe('');
     for (const name of ['docx', 'constructor', '']) {
       expect(() => formatNamed(name)).toThrow(
-        expect.objectContaining({ code: 'CAD-USAGE', remedy: 'Use one or more of: html, json, csv.' }),
+        expect.objectContaining({ code: 'CAD-USAGE', remedy: 'Use one or more of: html, json, md, tex, csv.' }),
       );
     }
   });

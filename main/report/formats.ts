@@ -2,7 +2,11 @@
 import { renderCsv } from './csv.ts';
 import { CaduceusError } from '../core/errors.ts';
 import { renderHtml, type ReportContext } from './html.ts';
+import { comparedRuns } from './comparison.ts';
 import { renderJson } from './json.ts';
+import { renderLatex } from './latex.ts';
+import { renderMarkdown } from './markdown.ts';
+import { outline } from './outline.ts';
 import type { RunStory } from './story.ts';
 
 export interface ReportFile {
@@ -29,6 +33,20 @@ export const FORMATS: Readonly<Record<string, ReportFormat>> = {
     summary: 'settings, result and records in one document, for programs',
     extension: 'json',
     render: (stories, name, context) => [{ path: `${safeName(name)}.json`, content: renderJson(stories, context) }],
+  },
+  md: {
+    summary: 'Markdown: what ran, outcome, workers, allocations, incidents as tables',
+    extension: 'md',
+    render: (stories, name, context) => [
+      { path: `${safeName(name)}.md`, content: renderMarkdown(outline(comparedRuns(stories)), context) },
+    ],
+  },
+  tex: {
+    summary: 'LaTeX: the same tables, for papers',
+    extension: 'tex',
+    render: (stories, name, context) => [
+      { path: `${safeName(name)}.tex`, content: renderLatex(outline(comparedRuns(stories)), context) },
+    ],
   },
   csv: {
     summary: 'a folder of tables: runs, workers, iterations, pushes, allocations, evaluations, traffic, incidents',

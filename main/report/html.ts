@@ -2,11 +2,9 @@
  * The report as one HTML file that needs nothing else: no script, no network, no font. Its content
  * security policy says so to the browser, which then enforces it whatever a worker calls itself.
  */
-import { bspAmong, type ComparedRun, comparisonSection } from './comparison.ts';
-import { figuresOf } from './figures.ts';
+import { bspAmong, comparedRuns, comparisonSection } from './comparison.ts';
 import { timestamp } from './format.ts';
 import { Markup, markup } from './markup.ts';
-import { labelRuns } from './run-labels.ts';
 import { runSection } from './run-section.ts';
 import type { RunStory } from './story.ts';
 import { STYLE } from './style.ts';
@@ -23,13 +21,8 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; ba
 
 /** One story gives a run's report; several give a comparison, then a section a run. */
 export function renderHtml(stories: readonly RunStory[], { generatedAt, version }: ReportContext): string {
-  const labels = labelRuns(stories);
-  const runs = stories.map((story, index): ComparedRun => ({
-    story,
-    figures: figuresOf(story),
-    label: labels[index] ?? story.run.run,
-    id: `run${index + 1}`,
-  }));
+  const runs = comparedRuns(stories);
+  const labels = runs.map(({ label }) => label);
   const several = runs.length > 1;
   const bsp = several ? bspAmong(runs) : null;
   const sections = runs.map(({ id, story, figures }) =>
