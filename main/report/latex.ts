@@ -1,6 +1,6 @@
 /**
  * The report as LaTeX: an article that compiles by itself, whose tables can be taken over into a paper.
- * It needs `booktabs` and `longtable`, which every distribution has.
+ * It needs `booktabs` and `longtable`, which every distribution has; run LaTeX twice for the widths of columns.
  */
 import type { ReportContext } from './html.ts';
 import { plainText } from './markup.ts';
@@ -67,6 +67,7 @@ function blockText(block: Block): string {
 
 function longTable({ caption, columns, rows }: Block & { kind: 'table' }): string {
   return [
+    '{\\footnotesize\\setlength{\\tabcolsep}{4pt}',
     `\\begin{longtable}{${alignment(columns)}}`,
     `  \\caption{${latexText(caption)}}\\\\`,
     '  \\toprule',
@@ -75,7 +76,7 @@ function longTable({ caption, columns, rows }: Block & { kind: 'table' }): strin
     '  \\endhead',
     ...rows.map(tableLine),
     '  \\bottomrule',
-    '\\end{longtable}',
+    '\\end{longtable}}',
   ].join('\n');
 }
 
