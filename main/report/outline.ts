@@ -48,7 +48,7 @@ function comparisonBlock(runs: readonly ComparedRun[]): Block {
     speedUpText(figures, bsp),
     percent(figures.accuracy, 2),
     figures.bytes === null ? UNKNOWN : bytes(sentBytes(figures.bytes)),
-    figures.bytes?.savedPercent == null ? UNKNOWN : percent(figures.bytes.savedPercent / 100),
+    savedText(figures),
     percent(figures.waitShare),
     count(figures.pushes),
     count(figures.iterations),
@@ -57,6 +57,10 @@ function comparisonBlock(runs: readonly ComparedRun[]): Block {
   const heads = ['to target', 'against BSP', 'accuracy', 'sent', 'saved', 'waiting', 'pushes'];
   const columns = [left('run'), ...[...heads, 'iterations', 'trained'].map(right)];
   return { kind: 'table', caption: 'Runs side by side', columns, rows };
+}
+
+function savedText({ bytes: report }: RunFigures): string {
+  return percent(report === null || report.savedPercent === null ? null : report.savedPercent / 100);
 }
 
 function speedUpText(run: RunFigures, bsp: RunFigures | null): string {
