@@ -32,9 +32,11 @@ import { replayRun } from './control-plane/replay-run.ts';
 import { writeReports } from './control-plane/report-files.ts';
 import { loadSnapshot, refold } from './control-plane/resumption.ts';
 import { RunSession } from './control-plane/run-session.ts';
+import { type RunWorker, workersOf } from './control-plane/run-workers.ts';
 import { SimulatedSession } from './control-plane/simulated-session.ts';
 import { VERSION } from './control-plane/version.ts';
 import { chooseEngine, type EngineChoice } from './learn/choose-engine.ts';
+import type { EngineName } from './learn/engine.ts';
 import { startEvaluator } from './learn/evaluator.ts';
 import { bundledAgent, LocalLauncher } from './provision/local.ts';
 import { comparisonFormat } from './report/comparison-table.ts';
@@ -58,15 +60,16 @@ class ControlPlane implements ControlPlaneApi {
   async startRun(input: RunConfigInput, observer: RunObserver): Promise<RunHandle> {
     const config = parseRunConfig(input);
     const prepared = await prepareRun(config);
-    const choice = await this.#engineFor(prepared, observer);
+    const { engine } = await this.#engineFor(prepared, observer);
+    const workers = workersOf(config, engine, new LocalLauncher());
     const run = this.#store.createRun({
       config,
       options: prepared.plan.options,
-      environment: environmentOf(choice.engine),
+      environment: environmentOf(engine),
       ...(config.name !== undefined && { name: config.name }),
     });
     try {
-      return await this.#session(run, prepared, choice, observer, totalsFor(run, prepared));
+      return await this.#session(run, prepared, { engine, workers }, observer, totalsFor(run, prepared));
     } catch (error) {
       this.#store.discardRun(run);
       throw error;
@@ -82,12 +85,13 @@ class ControlPlane implements ControlPlaneApi {
     if (status === 'running' || status === 'paused') throw trainedElsewhere(run);
     const prepared = await prepareRun(parseRunConfig(config));
     const resumed = await loadSnapshot(this.#store, run, prepared.layout.size);
-    const choice = await this.#engineFor(prepared, observer);
+    const { engine } = await this.#engineFor(prepared, observer);
+    const workers = workersOf(prepared.config, engine, new LocalLauncher());
     this.#store.reopenRun(run);
     const totals = totalsFor(run, prepared);
     try {
       refold(this.#store, run, resumed.state.elapsedMs, totals);
-      return await this.#session(run, prepared, choice, observer, totals, resumed);
+      return await this.#session(run, prepared, { engine, workers }, observer, totals, resumed);
     } catch (error) {
       this.#store.finish(run, { status: 'interrupted' });
       throw error;
@@ -179,16 +183,15 @@ class ControlPlane implements ControlPlaneApi {
   async #session(
     run: string,
     prepared: PreparedRun,
-    { engine }: EngineChoice,
+    { engine, workers }: { engine: EngineName; workers: readonly RunWorker[] },
     observer: RunObserver,
     totals: RunTotals,
     resumed?: ServerSnapshot,
   ): Promise<RunHandle> {
     const { model, validation, test } = prepared;
     const evaluator = await startEvaluator({ engine, model, validation, test });
-    const launcher = new LocalLauncher();
     const store = this.#store;
-    const parts = { run, prepared, engine, store, launcher, evaluator, totals, observer };
+    const parts = { run, prepared, workers, store, evaluator, totals, observer };
     return RunSession.start({ ...parts, ...(resumed && { resumed }) });
   }
 }

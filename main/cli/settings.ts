@@ -47,11 +47,24 @@ export const MODEL_FLAGS: Flags = {
 /** Where real workers come from. */
 const WORKER_FLAGS: Flags = {
   resume: { type: 'string', value: 'RUN', help: 'Go on with an interrupted run' },
-  workers: { type: 'string', value: 'local:N', help: 'N worker processes on this machine (default local:4)' },
+  workers: {
+    type: 'string',
+    value: 'LIST',
+    help: 'Who trains: local:N for N processes here, devices by name, tag:TAG, all (default local:4)',
+  },
   speeds: { type: 'string', value: 'A,B,…', help: 'Relative speeds of the local workers, fastest 1' },
   engine: { type: 'string', value: 'NAME', help: 'tfjs-node, wasm or cpu (default: the fastest that works)' },
-  host: { type: 'string', value: 'ADDRESS', help: 'Address the server listens on (default 127.0.0.1)' },
+  host: {
+    type: 'string',
+    value: 'ADDRESS',
+    help: 'Address the server listens on (default: the loopback, and where devices reach this machine)',
+  },
   port: { type: 'string', value: 'N', help: 'Port the server listens on (default: any free one)' },
+  tls: {
+    type: 'string',
+    value: 'WHEN',
+    help: 'auto: outside loopback, tailnet and tunnels; always: on the tailnet too',
+  },
 };
 
 export const RUN_FLAGS: Flags = { ...POLICY_CHOICE, ...MODEL_FLAGS, ...WORKER_FLAGS };
@@ -111,11 +124,15 @@ export function settingsFrom(flags: FlagValues): RunConfigInput {
       maxIterations: number('max-iterations'),
     }),
     ...section(base, 'workers', {
-      local: localWorkers(flags),
+      ...workersFrom(flags),
       speeds: speeds(flags),
       engine: textFlag(flags, 'engine'),
     }),
-    ...section(base, 'server', { host: textFlag(flags, 'host'), port: number('port') }),
+    ...section(base, 'server', {
+      host: textFlag(flags, 'host'),
+      port: number('port'),
+      tls: textFlag(flags, 'tls'),
+    }),
   };
 }
 
@@ -150,12 +167,18 @@ function policyOptions(policy: string, flags: FlagValues): Record<string, Option
   return values;
 }
 
-function localWorkers(flags: FlagValues): number | undefined {
+/** `local:2,pi-desk,tag:attic`. What is named takes the place of all workers in a settings file. */
+function workersFrom(flags: FlagValues): { local?: number; devices?: string[] } {
   const text = textFlag(flags, 'workers');
-  if (text === undefined) return undefined;
-  const match = /^local:(-?\d+)$/.exec(text);
-  if (match === null) throw usageError(`--workers takes local:N, not "${text}"`, 'train');
-  return Number(match[1]);
+  if (text === undefined) return {};
+  const names = text.split(',').map((name) => name.trim());
+  const isLocal = (name: string): boolean => /^local:-?\d+$/.test(name);
+  const isDevice = (name: string): boolean => /^(tag:)?[^:]+$/.test(name);
+  const local = names.filter(isLocal);
+  if (local.length > 1 || !names.every((name) => isLocal(name) || isDevice(name))) {
+    throw usageError(`--workers takes local:N once, names of devices, tag:TAG or all, not "${text}"`, 'train');
+  }
+  return { local: Number(local[0]?.slice('local:'.length) ?? 0), devices: names.filter(isDevice) };
 }
 
 function speeds(flags: FlagValues): number[] | undefined {

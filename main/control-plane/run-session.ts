@@ -4,19 +4,17 @@
  */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunHandle, RunObserver } from '../core/control-plane-api.ts';
+import { present } from '../core/assert.ts';
 import { CaduceusError, reportError } from '../core/errors.ts';
 import type { IncidentKind, RunRecord, RunResult } from '../core/metrics.ts';
 import type { ServerSettings, ServerSnapshot } from '../core/parameter-server.ts';
 import type { WorkerId } from '../core/policy/policy.ts';
 import type { RunTotals } from '../core/totals.ts';
-import type { EngineName } from '../learn/engine.ts';
 import type { Evaluator } from '../learn/evaluator.ts';
-import type { Launched, Launcher } from '../provision/launcher.ts';
-import { localSpeeds } from '../provision/local-speeds.ts';
+import type { Launched } from '../provision/launcher.ts';
 import { ParameterServerHost, type RunEnd } from '../server/host.ts';
 import { saveCheckpoint } from '../store/checkpoint-directory.ts';
 import { writeModelFile } from '../store/model-file.ts';
@@ -25,6 +23,7 @@ import type { Store } from '../store/runs.ts';
 import { MODEL_FILE } from './model-export.ts';
 import type { PreparedRun } from './preparation.ts';
 import { PLAN_FILE } from './replay-run.ts';
+import type { RunWorker } from './run-workers.ts';
 
 /** What the incident of an agent's unexpected end quotes of its log. */
 const QUOTED_LINES = 3;
@@ -34,9 +33,8 @@ const EXIT_GRACE_MS = 3000;
 export interface SessionParts {
   run: string;
   prepared: PreparedRun;
-  engine: EngineName;
+  workers: readonly RunWorker[];
   store: Store;
-  launcher: Launcher;
   evaluator: Evaluator;
   totals: RunTotals;
   observer: RunObserver;
@@ -81,14 +79,14 @@ export class RunSession implements RunHandle {
     this.#recorder = store.recorder(run, {
       onTrouble: ({ message, remedy }) => parts.observer.onStage?.(`${message}. ${remedy}`),
     });
-    const workers = Array.from({ length: prepared.config.workers.local }, (_, index) => `local-${index + 1}`);
+    const workers = parts.workers.map(({ name }) => name);
     this.#tokens = new Map(workers.map((worker) => [worker, randomBytes(32).toString('base64url')]));
     this.#host = new ParameterServerHost({
       run,
       server: serverSettings(prepared, workers),
       ...(resumed && { resumed }),
       tokens: this.#tokens,
-      listen: prepared.config.server,
+      listen: { host: prepared.config.server.host ?? '127.0.0.1', port: prepared.config.server.port },
       rowsOfBlock: (block) => prepared.rowsOfBlock(block),
       judge: (_ticket, parameters) => evaluator.judge(parameters),
       onRecord: (record) => this.#record(record),
@@ -108,21 +106,23 @@ export class RunSession implements RunHandle {
   }
 
   async #open(): Promise<void> {
-    const { observer, prepared, launcher, engine } = this.#parts;
-    const { config } = prepared;
+    const { observer, prepared, workers } = this.#parts;
     writeFileSync(join(this.#directory, PLAN_FILE), `${JSON.stringify(prepared.plan)}\n`, { mode: 0o600 });
     const { url } = await this.#host.start();
-    observer.onStage?.(`Run ${this.run} listens on ${url} for ${config.workers.local} workers`);
-    const speeds = localSpeeds(config.workers.local, availableParallelism(), config.workers.speeds);
-    const launches = [...this.#tokens].map(async ([worker, token], index) => {
-      const ticket = { url, run: this.run, worker, token, engine, batch: config.batch };
-      const launched = await launcher.launch({ ticket, speed: speeds[index] as number });
-      this.#launched.push(launched);
-      void this.#watch(launched);
-    });
+    observer.onStage?.(`Run ${this.run} listens on ${url} for ${workers.length} workers`);
+    const launches = workers.map((worker) => this.#launch(worker, url));
     const failed = (await Promise.allSettled(launches)).find((launch) => launch.status === 'rejected');
     if (failed) throw failed.reason;
     void this.#checkpointRegularly();
+  }
+
+  async #launch({ name, launcher, engine, speed }: RunWorker, url: string): Promise<void> {
+    const token = present(this.#tokens.get(name), `token of ${name}`);
+    const { batch } = this.#parts.prepared.config;
+    const ticket = { url, run: this.run, worker: name, token, batch, ...(engine && { engine }) };
+    const launched = await launcher.launch({ ticket, ...(speed !== undefined && { speed }) });
+    this.#launched.push(launched);
+    void this.#watch(launched);
   }
 
   /** Says why an agent ended while the run was going on. */

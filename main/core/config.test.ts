@@ -34,8 +34,8 @@ describe('run settings', () => {
       momentum: 0,
       encoding: 'f32',
       stop: { maxSeconds: 600 },
-      workers: { local: 4 },
-      server: { host: '127.0.0.1', port: 0 },
+      workers: { local: 4, devices: [] },
+      server: { port: 0, tls: 'auto' },
     });
   });
 
@@ -48,7 +48,19 @@ describe('run settings', () => {
       server: {},
     });
     expect(config.stop).toEqual({ targetAccuracy: 0.9, maxSeconds: 600 });
-    expect([config.workers.local, config.dataset.name, config.server.host]).toEqual([4, 'digits', '127.0.0.1']);
+    expect([config.workers.local, config.dataset.name, config.server.tls]).toEqual([4, 'digits', 'auto']);
+  });
+
+  it('that name devices have no local workers unless they say so', () => {
+    const workersOf = (workers: object): unknown => parseRunConfig({ policy: 'bsp', workers }).workers;
+    expect(workersOf({ devices: ['pi', 'tag:attic'] })).toEqual({ local: 0, devices: ['pi', 'tag:attic'] });
+    expect(workersOf({ local: 2, devices: ['all'] })).toEqual({ local: 2, devices: ['all'] });
+  });
+
+  it('never make the server listen on every interface', () => {
+    for (const host of ['0.0.0.0', '::', '[::]', '*', '0']) {
+      expect(refusal({ policy: 'bsp', server: { host } }).message).toContain('server.host');
+    }
   });
 
   it('come back from JSON as they were', () => {
@@ -82,6 +94,8 @@ describe('run settings', () => {
     ['workers.speeds', []],
     ['workers.speeds', [1, 0]],
     ['workers.engine', 'gpu'],
+    ['workers.devices', ['']],
+    ['server.tls', 'never'],
     ['server.port', 65_536],
     ['server.port', -1],
     ['dataset.trainRows', 0],

@@ -4,6 +4,7 @@ import { ENCODINGS } from './compression/encoding.ts';
 import { CaduceusError } from './errors.ts';
 
 const positive = z.number().int().min(1);
+const LOCAL_WORKERS = 4;
 
 const runConfigSchema = z.strictObject({
   name: z.string().min(1).max(80).optional(),
@@ -42,21 +43,38 @@ const runConfigSchema = z.strictObject({
     .default({ maxSeconds: 600 }),
   workers: z
     .strictObject({
-      /** Worker processes on this machine. */
-      local: positive.max(256).default(4),
+      /** Worker processes on this machine; when left out, none beside devices and else four. */
+      local: z.number().int().min(0).max(256).optional(),
+      /** Devices by name or identifier, `tag:…` for all that bear a tag, `all` for every deployed one. */
+      devices: z.array(z.string().min(1).max(128)).max(512).default([]),
       /** Relative speeds of the local workers, fastest 1; repeated when shorter than the count. */
       speeds: z.array(z.number().gt(0).max(1)).min(1).max(256).optional(),
       /** Engine that the workers use; the fastest that works when left out. */
       engine: z.enum(['tfjs-node', 'wasm', 'cpu']).optional(),
     })
-    .default({ local: 4 }),
+    .transform(({ local, ...rest }) => ({ ...rest, local: local ?? (rest.devices.length > 0 ? 0 : LOCAL_WORKERS) }))
+    .refine(({ local, devices }) => local + devices.length > 0, {
+      path: ['local'],
+      error: 'without devices at least one worker is needed here',
+    })
+    .default({ local: LOCAL_WORKERS, devices: [] }),
   server: z
     .strictObject({
-      host: z.string().min(1).default('127.0.0.1'),
+      /** An address of this machine; when left out, the loopback and those through which devices are reached. */
+      host: z
+        .string()
+        .min(1)
+        .refine(
+          (host) => !/^(0\.0\.0\.0|0|\*|(::)|\[::\])$/.test(host),
+          'name one address: every interface is too many',
+        )
+        .optional(),
       /** 0: any free port. */
       port: z.number().int().min(0).max(65_535).default(0),
+      /** `auto`: TLS wherever the path is neither loopback, tailnet nor tunnel. `always`: on the tailnet, too. */
+      tls: z.enum(['auto', 'always']).default('auto'),
     })
-    .default({ host: '127.0.0.1', port: 0 }),
+    .default({ port: 0, tls: 'auto' }),
   /** Start with those who are there when not all have joined by then. */
   joinGraceMs: positive.max(600_000).default(60_000),
   /** Give a run up when it has had no worker for this long. */

@@ -18,6 +18,8 @@ export interface Throttle {
 export interface JoinTicket {
   /** `ws://host:port/` or `wss://…` */
   url: string;
+  /** With `wss:` and only there: SHA-256 of the server's certificate, in lower-case hex. No other one will do. */
+  certificate?: string;
   run: string;
   worker: string;
   token: string;
@@ -37,8 +39,10 @@ export const MAX_TICKET_BYTES = 8192;
 const speed: Check = (value) => real(value) && (value as number) > 0 && (value as number) <= 1;
 const url: Check = (value) => text(512)(value) && /^wss?:\/\/\S+$/.test(value as string);
 const name: Check = (value) => text(128)(value) && value !== '';
+const fingerprint: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 const isTicket = fields({
   url,
+  certificate: optional(fingerprint),
   run: name,
   worker: name,
   token: name,
@@ -58,6 +62,10 @@ export function parseJoinTicket(line: string): JoinTicket {
     throw invalid('it is not JSON');
   }
   if (!isTicket(ticket)) throw invalid('a field is missing, unknown or out of its range');
+  const { url: address, certificate } = ticket as JoinTicket;
+  if (address.startsWith('wss:') !== (certificate !== undefined)) {
+    throw invalid('a certificate belongs to a wss: address, and to no other');
+  }
   return ticket as JoinTicket;
 }
 
