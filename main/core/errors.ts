@@ -52,6 +52,10 @@ export const ERROR_CODES = {
   'CAD-CANCELLED': 'The work was cancelled by its user',
   'CAD-DIVERGED': 'The model stopped being a finite number',
   'CAD-OUTPUT': 'A file could not be written',
+  'CAD-TESTBED-HOST': 'This host cannot carry the test bed',
+  'CAD-TESTBED-UP': 'A test bed is up already',
+  'CAD-TESTBED-DOWN': 'No test bed is up',
+  'CAD-TESTBED-COMMAND': 'A system command of the test bed failed',
   'CAD-INTERRUPTED': 'The run was stopped by its user',
   'CAD-INTERNAL': 'A mistake in Caduceus itself',
 } as const;

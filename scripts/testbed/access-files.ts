@@ -1,0 +1,64 @@
+/** What clients read to reach the devices: settings and known hosts for OpenSSH, a list to import. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BedDevice } from './device.ts';
+
+export interface DeviceAccess {
+  name: string;
+  address: string;
+  port: number;
+  user: string;
+  keyFile: string;
+  fingerprint: string;
+}
+
+export function accessOf({ name, address, port, user, keyFile, fingerprint }: BedDevice): DeviceAccess {
+  return { name, address, port, user, keyFile, fingerprint };
+}
+
+export function accessPaths(directory: string) {
+  return {
+    sshConfig: join(directory, 'ssh_config'),
+    knownHosts: join(directory, 'known_hosts'),
+    csv: join(directory, 'devices.csv'),
+    json: join(directory, 'devices.json'),
+  };
+}
+
+const COLUMNS = ['name', 'address', 'port', 'user', 'keyFile', 'fingerprint'] as const;
+
+export function writeAccessFiles(directory: string, devices: readonly BedDevice[]): void {
+  const paths = accessPaths(directory);
+  const rows = devices.map(accessOf);
+  writeFileSync(paths.json, `${JSON.stringify(rows, null, 2)}\n`);
+  const lines = rows.map((row) => COLUMNS.map((column) => field(String(row[column]))).join(','));
+  writeFileSync(paths.csv, `${[COLUMNS.join(','), ...lines].join('\n')}\n`);
+  writeFileSync(paths.knownHosts, devices.map(({ address, hostKey }) => `${address} ${hostKey}\n`).join(''));
+  writeFileSync(paths.sshConfig, rows.map((row) => hostEntry(row, paths.knownHosts)).join('\n'));
+}
+
+/** Nothing of the user's own settings, keys or known hosts takes part. */
+function hostEntry({ name, address, port, user, keyFile }: DeviceAccess, knownHosts: string): string {
+  return [
+    `Host ${name}`,
+    `  HostName ${address}`,
+    `  Port ${port}`,
+    `  User ${user}`,
+    `  IdentityFile ${quoted(keyFile)}`,
+    '  IdentitiesOnly yes',
+    '  IdentityAgent none',
+    `  UserKnownHostsFile ${quoted(knownHosts)}`,
+    '  GlobalKnownHostsFile /dev/null',
+    '  StrictHostKeyChecking yes',
+    '  BatchMode yes',
+    '',
+  ].join('\n');
+}
+
+function quoted(path: string): string {
+  return /\s/.test(path) ? `"${path}"` : path;
+}
+
+function field(value: string): string {
+  return /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
