@@ -1,0 +1,137 @@
+/**
+ * One SSH handshake over a stream that is already there: key exchange, the verdict on the host key, authentication.
+ * ssh2 takes any host key unless it is told otherwise, so there is no way through here without a verdict.
+ */
+import type { Duplex } from 'node:stream';
+import { type AuthHandlerMiddleware, Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
+import { CaduceusError } from '../../core/errors.ts';
+import { algorithmsFromDebug, explainHandshake } from './algorithms.ts';
+import { Connection } from './connection.ts';
+import { type Hop, hopAddress, hopName } from './target.ts';
+
+/** Until the key exchange is through. */
+export const KEY_EXCHANGE_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_MS = 10_000;
+/** Keep-alives without an answer until the connection counts as lost: 30 s. */
+const KEEP_ALIVE_MISSES = 3;
+const MAX_BANNER_CHARACTERS = 8192;
+const MAX_BANNERS = 16;
+
+/** Who may prove to be whom: asked in this order, each exactly when it is due. */
+export interface HandshakeGuard {
+  /** Key types to ask for first: those that are known of this machine. */
+  keyTypes?: readonly ServerHostKeyAlgorithm[];
+  /** Before anything of ours is sent. Throws what is wrong with the key. */
+  verify(key: Buffer): void;
+  /** The next method to try; false when there is none left. */
+  next(methodsLeft: readonly string[] | null, hasPartialSuccess: boolean): Promise<ReturnedMethod>;
+  /** Words of the server before authentication has ended: untrusted, capped. */
+  onBanner?(text: string): void;
+  /** Why no method was good enough. */
+  refusal(cause: Error): CaduceusError;
+}
+
+export type ReturnedMethod = Parameters<Parameters<AuthHandlerMiddleware>[2]>[0] | false;
+
+/**
+ * @throws what `verify` threw; CAD-SSH-ALGORITHMS, CAD-SSH-AUTH, CAD-SSH-REACH, CAD-SSH-TIMEOUT
+ */
+export async function handshake(stream: Duplex, hop: Hop, guard: HandshakeGuard): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    const algorithms = algorithmsFromDebug();
+    let verdict: Error | undefined;
+    let isVerified = false;
+    let banners = 0;
+    let server = '';
+    let isSettled = false;
+
+    const fail = (error: Error): void => {
+      if (isSettled) return;
+      isSettled = true;
+      clearTimeout(timer);
+      reject(error);
+      client.destroy();
+      stream.destroy();
+    };
+    const timer = setTimeout(() => fail(tooSlow(hop)), KEY_EXCHANGE_TIMEOUT_MS);
+
+    client.on('error', (error: Error & { level?: string }) => {
+      // A signature that one key could not give: the next method is tried already.
+      if (error.level === 'agent') return;
+      if (verdict !== undefined) return fail(verdict);
+      if (!isVerified) return fail(explainHandshake(hop, error, algorithms));
+      fail(guard.refusal(error));
+    });
+    client.on('close', () => fail(verdict ?? (isVerified ? guard.refusal(closedEarly()) : silent(hop))));
+    client.on('handshake', () => clearTimeout(timer));
+    client.on('banner', (text: string) => {
+      if (++banners <= MAX_BANNERS) guard.onBanner?.(text.slice(0, MAX_BANNER_CHARACTERS));
+    });
+    client.on('ready', () => {
+      if (isSettled) return;
+      isSettled = true;
+      client.removeAllListeners('error').removeAllListeners('close').removeAllListeners('banner');
+      resolve(new Connection(client, hopName(hop), server));
+    });
+
+    const config: ConnectConfig = {
+      sock: stream,
+      username: hop.user,
+      readyTimeout: 0,
+      keepaliveInterval: KEEP_ALIVE_MS,
+      keepaliveCountMax: KEEP_ALIVE_MISSES,
+      agentForward: false,
+      // The guard bounds each step; its verdict is always given before the service request.
+      hostVerifier: (key: Buffer): boolean => {
+        try {
+          guard.verify(key);
+          isVerified = true;
+        } catch (error) {
+          verdict = error as Error;
+        }
+        return verdict === undefined;
+      },
+      authHandler: (methodsLeft, hasPartialSuccess, next) => {
+        guard.next(methodsLeft, hasPartialSuccess).then(
+          (method) => {
+            if (!isSettled) next(method as Parameters<typeof next>[0]);
+          },
+          (error: Error) => fail(error),
+        );
+      },
+      debug: (message) => {
+        algorithms.read(message);
+        server = serverFromDebug(message) ?? server;
+      },
+    };
+    if (guard.keyTypes !== undefined) config.algorithms = { serverHostKey: [...guard.keyTypes] };
+    client.connect(config);
+    // ssh2 waits for a socket of its own to connect; ours already has.
+    stream.on('error', () => undefined);
+  });
+}
+
+function serverFromDebug(message: string): string | undefined {
+  return /^Remote ident: 'SSH-[\d.]+-(.{0,200})'$/.exec(message)?.[1];
+}
+
+function tooSlow(hop: Hop): CaduceusError {
+  return new CaduceusError(
+    'CAD-SSH-TIMEOUT',
+    `${hopAddress(hop)} took longer than ${KEY_EXCHANGE_TIMEOUT_MS / 1000} s for the key exchange`,
+    'Something answers there, but hardly: look at the load of the device and its network.',
+  );
+}
+
+function silent(hop: Hop): CaduceusError {
+  return new CaduceusError(
+    'CAD-SSH-REACH',
+    `${hopAddress(hop)} ended the connection before it had shown a host key`,
+    'The device may have too many connections under way (MaxStartups), or turn this machine away; try again later.',
+  );
+}
+
+function closedEarly(): Error {
+  return new Error('the server ended the connection');
+}
