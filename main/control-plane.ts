@@ -27,6 +27,7 @@ import type { RunEnvironment } from './core/run-row.ts';
 import { RunTotals } from './core/totals.ts';
 import { compare } from './control-plane/comparison.ts';
 import { exportModel } from './control-plane/model-export.ts';
+import { browserPrinter, type PdfPrinter } from './control-plane/pdf.ts';
 import { type PreparedRun, prepareRun } from './control-plane/preparation.ts';
 import { replayRun } from './control-plane/replay-run.ts';
 import { writeReports } from './control-plane/report-files.ts';
@@ -46,15 +47,23 @@ import { locateHome } from './store/home.ts';
 import { openStore, type Store } from './store/runs.ts';
 
 /** @throws CAD-HOME-READONLY, CAD-STORE-CORRUPT */
-export function createControlPlane(environment: NodeJS.ProcessEnv): ControlPlaneApi {
-  return new ControlPlane(openStore(locateHome({ env: environment })));
+export function createControlPlane(environment: NodeJS.ProcessEnv, host: Partial<HostServices> = {}): ControlPlaneApi {
+  const store = openStore(locateHome({ env: environment }));
+  return new ControlPlane(store, { printPdf: browserPrinter(environment), ...host });
+}
+
+/** What the program's host can do better than the control plane alone. */
+export interface HostServices {
+  printPdf: PdfPrinter;
 }
 
 class ControlPlane implements ControlPlaneApi {
   readonly #store: Store;
+  readonly #host: HostServices;
 
-  constructor(store: Store) {
+  constructor(store: Store, host: HostServices) {
     this.#store = store;
+    this.#host = host;
   }
 
   async startRun(input: RunConfigInput, observer: RunObserver): Promise<RunHandle> {
@@ -147,8 +156,8 @@ class ControlPlane implements ControlPlaneApi {
     return this.#store.findRun(run);
   }
 
-  writeReports(request: ReportRequest): string[] {
-    return writeReports(this.#store, request);
+  writeReports(request: ReportRequest): Promise<string[]> {
+    return writeReports(this.#store, request, this.#host.printPdf);
   }
 
   exportModel(run: string, path: string): string {

@@ -33,6 +33,8 @@ export interface StartOptions {
   id?: number;
   /** In a process group of its own, as a shell starts it. */
   inGroup?: boolean;
+  /** On top of the test's own environment. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** A run of the program; killed, should it still live, when the file's tests are over. */
@@ -42,13 +44,13 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], { home, cwd = home, id, inGroup = false }: StartOptions) {
+  constructor(args: readonly string[], { home, cwd = home, id, inGroup = false, env = {} }: StartOptions) {
     const { CI: _ci, ...environment } = process.env;
     this.child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd,
       detached: inGroup,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...environment, NODE_COMPILE_CACHE: COMPILED, CADUCEUS_HOME: home },
+      env: { ...environment, NODE_COMPILE_CACHE: COMPILED, CADUCEUS_HOME: home, ...env },
       ...(id !== undefined && { uid: id, gid: id }),
     });
     started.add(this.child);

@@ -41,7 +41,7 @@ export const demo: Verb = {
       results.push(result);
     }
     const directory = textFlag(flags, 'out');
-    const [report] = controlPlane.writeReports({
+    const [report] = await controlPlane.writeReports({
       runs: results.map(({ run }) => run),
       formats: ['html'],
       ...(directory !== undefined && { directory }),

@@ -6,15 +6,21 @@ export const report: Verb = {
   summary: 'Write the report of a run, or of several side by side.',
   operands: '[RUN…]',
   flags: {
-    format: { type: 'string', value: 'LIST', help: 'html, json, csv, or several with commas (default html)' },
+    format: {
+      type: 'string',
+      value: 'LIST',
+      help: 'html, pdf, md, tex, json, csv, or several with commas (default html)',
+    },
     out: { type: 'string', value: 'DIR', help: 'Directory to write into (default: beside the run)' },
+    hosts: { type: 'boolean', help: 'Keep the names and addresses of devices; without, they are numbered' },
   },
   async run({ flags, positionals, openControlPlane }) {
     const directory = textFlag(flags, 'out');
-    const files = openControlPlane().writeReports({
+    const files = await openControlPlane().writeReports({
       runs: positionals.length === 0 ? ['latest'] : positionals,
       formats: [...new Set((textFlag(flags, 'format') ?? 'html').split(',').map((name) => name.trim()))],
       ...(directory !== undefined && { directory }),
+      includeHosts: flags['hosts'] === true,
     });
     if (flags['json'] !== true) process.stdout.write(`${files.join('\n')}\n`);
     return { files };

@@ -61,6 +61,8 @@ export interface ReportRequest {
   formats: readonly string[];
   /** Directory to write into; the first run's own when left out. */
   directory?: string;
+  /** Names and addresses of devices; without, they are numbered. */
+  includeHosts?: boolean;
 }
 
 export interface CompareRequest {
@@ -122,7 +124,7 @@ export interface ControlPlaneApi {
   /** `run`: an identifier, a beginning of one, or `latest`. */
   findRun(run: string): RunSummary;
   /** Writes reports and answers with the files' paths. */
-  writeReports(request: ReportRequest): string[];
+  writeReports(request: ReportRequest): Promise<string[]>;
   /** Writes the final model as safetensors and answers with the path. */
   exportModel(run: string, path: string): string;
   replay(run: string): ReplayResult;

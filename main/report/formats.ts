@@ -1,6 +1,5 @@
 /** Every format that a report can be written in. A new one is a file and a line here. */
 import { renderCsv } from './csv.ts';
-import { CaduceusError } from '../core/errors.ts';
 import { renderHtml, type ReportContext } from './html.ts';
 import { comparedRuns } from './comparison.ts';
 import { renderJson } from './json.ts';
@@ -23,7 +22,7 @@ export interface ReportFormat {
   render(stories: readonly RunStory[], name: string, context: ReportContext): ReportFile[];
 }
 
-export const FORMATS: Readonly<Record<string, ReportFormat>> = {
+export const FORMATS = {
   html: {
     summary: 'one self-contained page with charts, for screen and paper',
     extension: 'html',
@@ -54,18 +53,7 @@ export const FORMATS: Readonly<Record<string, ReportFormat>> = {
     render: (stories, name) =>
       renderCsv(stories).map((file) => ({ path: `${safeName(name)}-csv/${file.name}.csv`, content: file.text })),
   },
-};
-
-/** @throws CAD-USAGE listing the formats there are. */
-export function formatNamed(name: string): ReportFormat {
-  const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
-  if (format !== undefined) return format;
-  throw new CaduceusError(
-    'CAD-USAGE',
-    `there is no report format "${name}"`,
-    `Use one or more of: ${Object.keys(FORMATS).join(', ')}.`,
-  );
-}
+} as const satisfies Readonly<Record<string, ReportFormat>>;
 
 function safeName(name: string): string {
   const safe = name
