@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import { layerLaw } from './scripts/layer-law.mjs';
 import { IMPURE_GLOBALS, IMPURE_PROPERTIES } from './scripts/layers.mjs';
@@ -14,7 +15,9 @@ export default tseslint.config(
   {
     files: ['**/*.{ts,tsx,mjs,js}'],
     extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: ['./tsconfig.json', './tsconfig.window.json'], tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/consistent-type-imports': [
         'error',
@@ -47,6 +50,10 @@ export default tseslint.config(
     files: ['main/**/*.{ts,tsx}', 'electron/**/*.{ts,tsx}', 'renderer/**/*.{ts,tsx}'],
     plugins: { caduceus },
     rules: { 'caduceus/layer-law': 'error' },
+  },
+  {
+    files: ['renderer/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat['recommended-latest']],
   },
   {
     files: ['main/core/**/*.ts'],

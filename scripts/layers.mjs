@@ -95,7 +95,7 @@ export const LAYERS = [
     paths: ['renderer/'],
     imports: ['core'],
     externals: ['react', 'react-dom', 'recharts', 'uplot', '@tanstack/*'],
-    types: [],
+    types: ['react', 'react-dom'],
   },
 ];
 

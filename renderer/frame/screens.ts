@@ -1,0 +1,29 @@
+/** The screens there are: their place in the rail, their address, and the code that is loaded when they are shown. */
+import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
+import type { IconName } from '../components/icon.tsx';
+
+export interface ScreenEntry {
+  /** First part of the address. */
+  id: string;
+  title: string;
+  icon: IconName;
+  /** After `G`. */
+  key: string;
+  foot?: boolean;
+  component: LazyExoticComponent<ComponentType>;
+  load: () => Promise<unknown>;
+}
+
+function screen(
+  entry: Omit<ScreenEntry, 'component' | 'load'>,
+  load: () => Promise<{ default: ComponentType }>,
+): ScreenEntry {
+  return { ...entry, load, component: lazy(load) };
+}
+
+export const SCREENS: readonly ScreenEntry[] = [
+  screen(
+    { id: 'settings', title: 'Settings', icon: 'settings', key: 'S', foot: true },
+    () => import('../views/settings/settings.tsx'),
+  ),
+];

@@ -1,0 +1,33 @@
+import { createStore } from './store.ts';
+
+export interface Toast {
+  id: number;
+  tone: 'plain' | 'good' | 'bad';
+  text: string;
+  showMs: number;
+  action?: { label: string; run: () => void };
+}
+
+/** Older ones give way. */
+const MAX_TOASTS = 4;
+const SHOW_MS = 5_000;
+/** What can be taken back stays longer. */
+const SHOW_WITH_ACTION_MS = 12_000;
+
+export const toasts = createStore<readonly Toast[]>([]);
+let nextId = 1;
+
+export function showToast(text: string, options: { tone?: Toast['tone']; action?: Toast['action'] } = {}): void {
+  const toast: Toast = {
+    id: nextId++,
+    tone: options.tone ?? 'plain',
+    text,
+    showMs: options.action === undefined ? SHOW_MS : SHOW_WITH_ACTION_MS,
+    ...(options.action === undefined ? {} : { action: options.action }),
+  };
+  toasts.update((shown) => [...shown, toast].slice(-MAX_TOASTS));
+}
+
+export function dismissToast(id: number): void {
+  toasts.update((shown) => shown.filter((toast) => toast.id !== id));
+}

@@ -1,0 +1,91 @@
+/**
+ * Builds the window into `dist/renderer` and says what a first visit loads.
+ *
+ *     node scripts/build-window.ts [--out FOLDER] [--watch]
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+
+const ROOT = dirname(import.meta.dirname);
+const OUTPUT = join(ROOT, 'dist', 'renderer');
+
+/** Scripts that the first paint waits for, gzipped. */
+export const INITIAL_SCRIPT_LIMIT_BYTES = 400_000;
+
+export interface BuiltWindow {
+  folder: string;
+  /** Entry and everything it imports at once; what is loaded later is not in it. */
+  initialScriptBytes: number;
+  allScriptBytes: number;
+}
+
+export async function buildWindow(folder: string = OUTPUT, watch = false): Promise<BuiltWindow> {
+  await build({
+    configFile: false,
+    root: join(ROOT, 'renderer'),
+    // Relative addresses: the same files are served over HTTP and from the desktop shell's own protocol.
+    base: './',
+    logLevel: watch ? 'info' : 'warn',
+    clearScreen: false,
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      target: 'es2023',
+      sourcemap: false,
+      // Nothing inline: the content security policy allows only files of our own.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      watch: watch ? {} : null,
+    },
+  });
+  return measure(folder);
+}
+
+/** What `index.html` names, followed through static imports. */
+function measure(folder: string): BuiltWindow {
+  const assets = join(folder, 'assets');
+  const sizeOf = (file: string): number => gzipSync(readFileSync(join(assets, file))).length;
+  const scripts = readdirSync(assets).filter((file) => file.endsWith('.js'));
+  const initial = new Set<string>();
+  const pending = [...readFileSync(join(folder, 'index.html'), 'utf8').matchAll(/assets\/([\w.-]+\.js)/g)];
+  for (let match = pending.pop(); match !== undefined; match = pending.pop()) {
+    const file = match[1] ?? '';
+    if (initial.has(file)) continue;
+    initial.add(file);
+    const source = readFileSync(join(assets, file), 'utf8');
+    pending.push(...source.matchAll(/(?:from|^import|;import)\s*["']\.\/([\w.-]+\.js)["']/gm));
+  }
+  const sum = (files: Iterable<string>): number => [...files].reduce((bytes, file) => bytes + sizeOf(file), 0);
+  return { folder, initialScriptBytes: sum(initial), allScriptBytes: sum(scripts) };
+}
+
+const SOURCES = ['renderer', 'main/core', 'scripts/build-window.ts', 'package-lock.json'];
+
+/** Builds the window unless it is newer than everything it is made of. */
+export async function ensureWindow(): Promise<string> {
+  const built = join(OUTPUT, 'index.html');
+  const newest = Math.max(...SOURCES.map((source) => newestChange(join(ROOT, source))));
+  if (!existsSync(built) || statSync(built).mtimeMs < newest) await buildWindow();
+  return OUTPUT;
+}
+
+function newestChange(path: string): number {
+  const { mtimeMs } = statSync(path);
+  if (!statSync(path).isDirectory()) return mtimeMs;
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  return Math.max(mtimeMs, ...entries.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs));
+}
+
+if (import.meta.main) {
+  const out = process.argv.indexOf('--out');
+  const folder = out < 0 ? undefined : resolve(process.argv[out + 1] ?? '.');
+  const { initialScriptBytes, allScriptBytes } = await buildWindow(folder, process.argv.includes('--watch'));
+  const kB = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
+  console.log(`window: ${kB(initialScriptBytes)} gzip of scripts at first, ${kB(allScriptBytes)} in all`);
+  if (initialScriptBytes > INITIAL_SCRIPT_LIMIT_BYTES) {
+    console.error(`more than the ${kB(INITIAL_SCRIPT_LIMIT_BYTES)} that a first visit may load`);
+    process.exitCode = 1;
+  }
+}
