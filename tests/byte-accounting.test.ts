@@ -4,7 +4,7 @@ import type { Traffic } from '../main/core/accounting.ts';
 import type { ModelSpec } from '../main/core/model.ts';
 import { ensureAgent } from '../scripts/build-worker.ts';
 import { FrameWitness } from './frame-witness.ts';
-import { FaultProxy } from './proxy.ts';
+import { FaultProxy } from '../scripts/testbed/fault-proxy.ts';
 import { eventually, TinyRun } from './tiny-run.ts';
 
 beforeAll(() => ensureAgent());

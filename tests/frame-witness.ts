@@ -2,7 +2,7 @@
  * Reads recorded WebSocket streams (RFC 6455, written anew from the standard) and adds up, by message
  * kind, the bytes on the wire. Knows of Caduceus only that a message's second byte is its kind.
  */
-import type { Direction } from './proxy.ts';
+import type { Direction } from '../scripts/testbed/fault-proxy.ts';
 
 const CATEGORY_OF_KIND = new Map([
   [3, 'update'],

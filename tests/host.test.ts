@@ -7,7 +7,7 @@ import { Listener } from '../main/server/listener.ts';
 import { Session } from '../main/server/session.ts';
 import { EXIT } from '../main/worker/exit-codes.ts';
 import { ensureAgent } from '../scripts/build-worker.ts';
-import { FaultProxy } from './proxy.ts';
+import { FaultProxy } from '../scripts/testbed/fault-proxy.ts';
 import { RawWorker } from './raw-worker.ts';
 import { eventually, RUN, TinyRun } from './tiny-run.ts';
 

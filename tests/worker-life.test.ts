@@ -1,7 +1,7 @@
 /** Workers that die, freeze, think hard or lose their network: RELIABILITY C.1, rows 1 to 4, 8, 9. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureAgent } from '../scripts/build-worker.ts';
-import { FaultProxy } from './proxy.ts';
+import { FaultProxy } from '../scripts/testbed/fault-proxy.ts';
 import { eventually, type TinyOptions, TinyRun } from './tiny-run.ts';
 
 beforeAll(() => ensureAgent());
