@@ -29,6 +29,7 @@ import { compare } from './control-plane/comparison.ts';
 import { exportModel } from './control-plane/model-export.ts';
 import { browserPrinter, type PdfPrinter } from './control-plane/pdf.ts';
 import { type PreparedRun, prepareRun } from './control-plane/preparation.ts';
+import { type Programs, sourcePrograms } from './control-plane/programs.ts';
 import { replayRun } from './control-plane/replay-run.ts';
 import { writeReports } from './control-plane/report-files.ts';
 import { loadSnapshot, refold } from './control-plane/resumption.ts';
@@ -39,7 +40,7 @@ import { VERSION } from './control-plane/version.ts';
 import { chooseEngine, type EngineChoice } from './learn/choose-engine.ts';
 import type { EngineName } from './learn/engine.ts';
 import { startEvaluator } from './learn/evaluator.ts';
-import { bundledAgent, LocalLauncher } from './provision/local.ts';
+import { LocalLauncher } from './provision/local.ts';
 import { comparisonFormat } from './report/comparison-table.ts';
 import { loadCluster } from './sim/cluster-file.ts';
 import { clusterFromRun } from './sim/profile.ts';
@@ -49,12 +50,13 @@ import { openStore, type Store } from './store/runs.ts';
 /** @throws CAD-HOME-READONLY, CAD-STORE-CORRUPT */
 export function createControlPlane(environment: NodeJS.ProcessEnv, host: Partial<HostServices> = {}): ControlPlaneApi {
   const store = openStore(locateHome({ env: environment }));
-  return new ControlPlane(store, { printPdf: browserPrinter(environment), ...host });
+  return new ControlPlane(store, { printPdf: browserPrinter(environment), programs: sourcePrograms(), ...host });
 }
 
 /** What the program's host can do better than the control plane alone. */
 export interface HostServices {
   printPdf: PdfPrinter;
+  programs: Programs;
 }
 
 class ControlPlane implements ControlPlaneApi {
@@ -70,7 +72,7 @@ class ControlPlane implements ControlPlaneApi {
     const config = parseRunConfig(input);
     const prepared = await prepareRun(config);
     const { engine } = await this.#engineFor(prepared, observer);
-    const workers = workersOf(config, engine, new LocalLauncher());
+    const workers = workersOf(config, engine, new LocalLauncher(this.#host.programs));
     const run = this.#store.createRun({
       config,
       options: prepared.plan.options,
@@ -95,7 +97,7 @@ class ControlPlane implements ControlPlaneApi {
     const prepared = await prepareRun(parseRunConfig(config));
     const resumed = await loadSnapshot(this.#store, run, prepared.layout.size);
     const { engine } = await this.#engineFor(prepared, observer);
-    const workers = workersOf(prepared.config, engine, new LocalLauncher());
+    const workers = workersOf(prepared.config, engine, new LocalLauncher(this.#host.programs));
     this.#store.reopenRun(run);
     const totals = totalsFor(run, prepared);
     try {
@@ -141,7 +143,10 @@ class ControlPlane implements ControlPlaneApi {
 
   compare(request: CompareRequest, observer: ComparisonObserver): ComparisonHandle {
     const controller = new AbortController();
-    return { whenDone: compare(request, observer, controller.signal), stop: () => controller.abort() };
+    return {
+      whenDone: compare(request, observer, { programs: this.#host.programs, signal: controller.signal }),
+      stop: () => controller.abort(),
+    };
   }
 
   comparisonTable(rows: readonly ComparisonRow[], format: string): string {
@@ -173,12 +178,12 @@ class ControlPlane implements ControlPlaneApi {
   }
 
   async #engineFor({ model, config }: PreparedRun, observer: RunObserver): Promise<EngineChoice> {
-    const entry = bundledAgent();
+    const { agent: entry, node: execPath } = this.#host.programs;
     if (!existsSync(entry)) {
       throw new CaduceusError('CAD-WORKER-START', `there is no worker agent at ${entry}`, 'Build it: npm run build');
     }
     const { engine: preferred } = config.workers;
-    const choice = await chooseEngine({ model, batch: config.batch, entry, ...(preferred && { preferred }) });
+    const choice = await chooseEngine({ model, batch: config.batch, entry, execPath, ...(preferred && { preferred }) });
     const passedOver = choice.outcomes
       .filter(({ outcome }) => outcome !== 'ok')
       .map(({ engine, outcome }) => `${engine} ${outcome}`);
@@ -198,7 +203,7 @@ class ControlPlane implements ControlPlaneApi {
     resumed?: ServerSnapshot,
   ): Promise<RunHandle> {
     const { model, validation, test } = prepared;
-    const evaluator = await startEvaluator({ engine, model, validation, test });
+    const evaluator = await startEvaluator({ engine, model, validation, test }, this.#host.programs);
     const store = this.#store;
     const parts = { run, prepared, workers, store, evaluator, totals, observer };
     return RunSession.start({ ...parts, ...(resumed && { resumed }) });

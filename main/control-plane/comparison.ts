@@ -15,7 +15,7 @@ import { prng, uniform } from '../core/prng.ts';
 import { loadCluster } from '../sim/cluster-file.ts';
 import { idealCluster, soloCluster } from '../sim/cluster-variants.ts';
 import type { SimulationJob } from './simulation-job.ts';
-import { runSimulations } from './simulation-pool.ts';
+import { runSimulations, type SimulationMeans } from './simulation-pool.ts';
 
 /** One device trains by itself: SGD, pushed to a server that is no distance away. */
 const ALONE = 'asp';
@@ -33,14 +33,14 @@ interface Contender extends RowIdentity {
 export async function compare(
   request: CompareRequest,
   observer: ComparisonObserver,
-  signal: AbortSignal,
+  means: SimulationMeans,
 ): Promise<ComparisonResult> {
   const cluster = loadCluster(request.cluster);
   const seeds = Array.from({ length: request.seeds }, (_, index) => request.firstSeed + index);
   refuseTuningSeeds(seeds);
-  const contenders = await tuned(contendersOf(request, cluster), request, observer, signal);
+  const contenders = await tuned(contendersOf(request, cluster), request, observer, means);
   const jobs = contenders.flatMap((contender) => seeds.map((seed) => jobOf(contender, seed, request.timingOnly)));
-  const runs = await simulated(jobs, 'runs', observer, signal);
+  const runs = await simulated(jobs, 'runs', observer, means);
   const rows = contenders.map((contender, index) => {
     const { policy, options, learningRate } = contender;
     return comparisonRow(
@@ -90,7 +90,7 @@ async function tuned(
   contenders: Contender[],
   { tune, timingOnly }: CompareRequest,
   observer: ComparisonObserver,
-  signal: AbortSignal,
+  means: SimulationMeans,
 ): Promise<Contender[]> {
   if (tune === 0) return contenders;
   const chance = prng(TUNING_SEED, 'learning rates');
@@ -100,7 +100,7 @@ async function tuned(
   const jobs = candidates.flatMap((candidate) =>
     Array.from({ length: TUNING_SEEDS }, (_, index) => jobOf(candidate, TUNING_SEED + index, timingOnly)),
   );
-  const runs = await simulated(jobs, 'tuning runs', observer, signal);
+  const runs = await simulated(jobs, 'tuning runs', observer, means);
   return contenders.map((_, index) => {
     const own = candidates.slice(index * tune, (index + 1) * tune);
     const scores = own.map((__, rate) => {
@@ -125,10 +125,10 @@ async function simulated(
   jobs: readonly SimulationJob[],
   what: string,
   { onProgress }: ComparisonObserver,
-  signal: AbortSignal,
+  means: SimulationMeans,
 ): Promise<ComparedRun[]> {
   onProgress?.(0, jobs.length, what);
-  return runSimulations(jobs, { signal, onDone: (done) => onProgress?.(done, jobs.length, what) });
+  return runSimulations(jobs, { ...means, onDone: (done) => onProgress?.(done, jobs.length, what) });
 }
 
 function refuseTuningSeeds(seeds: readonly number[]): void {

@@ -1,13 +1,17 @@
 /** Simulation jobs on all cores, one process each; results come in the order of the jobs. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import type { ComparedRun } from '../core/comparison.ts';
 import { CaduceusError } from '../core/errors.ts';
+import type { Programs } from './programs.ts';
 import type { FromSimulator, ToSimulator } from './simulation-process.ts';
 import type { SimulationJob } from './simulation-job.ts';
 
-const ENTRY = join(import.meta.dirname, 'simulation-process.ts');
+/** With what simulations are done, and what ends them. */
+export interface SimulationMeans {
+  programs: Programs;
+  signal: AbortSignal;
+}
 
 /**
  * @param onDone told after every job, with how many are done.
@@ -15,14 +19,19 @@ const ENTRY = join(import.meta.dirname, 'simulation-process.ts');
  */
 export async function runSimulations(
   jobs: readonly SimulationJob[],
-  { signal, onDone }: { signal: AbortSignal; onDone(done: number): void },
+  { programs, signal, onDone }: SimulationMeans & { onDone(done: number): void },
 ): Promise<ComparedRun[]> {
   const results: ComparedRun[] = [];
   const children: ChildProcess[] = [];
   let next = 0;
   let done = 0;
   const work = async (): Promise<void> => {
-    const child = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(programs.simulation, {
+      execPath: programs.node,
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     children.push(child);
     for (let id = next++; id < jobs.length; id = next++) {
       results[id] = await ask(child, { id, job: jobs[id] as SimulationJob });

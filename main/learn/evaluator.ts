@@ -36,9 +36,21 @@ const JUDGE_MS = 300_000;
 const MAX_RESTARTS = 1;
 const MAX_COMPLAINT_CHARACTERS = 2000;
 
+/** The program that judges, as it is in the source tree. */
+export const EVALUATOR_SOURCE = join(import.meta.dirname, 'evaluator-process.ts');
+
+/** What runs the judging program, where it is not this Node and the source. */
+export interface EvaluatorProgram {
+  node: string;
+  evaluator: string;
+}
+
 /** Resolves when the engine is open. @throws CAD-ENGINE */
-export async function startEvaluator(settings: EvaluatorSettings): Promise<Evaluator> {
-  const evaluator = new EvaluatorProcess(settings);
+export async function startEvaluator(
+  settings: EvaluatorSettings,
+  program: EvaluatorProgram = { node: process.execPath, evaluator: EVALUATOR_SOURCE },
+): Promise<Evaluator> {
+  const evaluator = new EvaluatorProcess(settings, program);
   try {
     await evaluator.whenOpen;
   } catch (error) {
@@ -51,6 +63,7 @@ export async function startEvaluator(settings: EvaluatorSettings): Promise<Evalu
 class EvaluatorProcess implements Evaluator {
   readonly whenOpen: Promise<void>;
   readonly #settings: EvaluatorSettings;
+  readonly #program: EvaluatorProgram;
   /** The first one is being judged. */
   readonly #requests: Request[] = [];
   #child: ChildProcess;
@@ -65,8 +78,9 @@ class EvaluatorProcess implements Evaluator {
   #tellOpen!: () => void;
   #tellFailed!: (error: CaduceusError) => void;
 
-  constructor(settings: EvaluatorSettings) {
+  constructor(settings: EvaluatorSettings, program: EvaluatorProgram) {
     this.#settings = settings;
+    this.#program = program;
     this.whenOpen = new Promise((resolve, reject) => {
       this.#tellOpen = resolve;
       this.#tellFailed = reject;
@@ -110,7 +124,8 @@ class EvaluatorProcess implements Evaluator {
   #start(): ChildProcess {
     this.#isOpen = false;
     this.#complaint = '';
-    const child = fork(join(import.meta.dirname, 'evaluator-process.ts'), {
+    const child = fork(this.#program.evaluator, {
+      execPath: this.#program.node,
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

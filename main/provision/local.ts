@@ -11,6 +11,8 @@ import { type CpuQuota, createCpuQuota, percent, removeLeftoverQuotas } from './
 export interface LocalLauncherOptions {
   /** The bundled agent. */
   agent?: string;
+  /** The Node that runs it. */
+  node?: string;
   /** False: hold workers back by a duty cycle even where quotas work. */
   quotas?: boolean;
 }
@@ -29,10 +31,12 @@ export function bundledAgent(): string {
 
 export class LocalLauncher implements Launcher {
   readonly #agent: string;
+  readonly #node: string;
   readonly #quotas: boolean;
 
-  constructor({ agent = bundledAgent(), quotas = true }: LocalLauncherOptions = {}) {
+  constructor({ agent = bundledAgent(), node = process.execPath, quotas = true }: LocalLauncherOptions = {}) {
     this.#agent = agent;
+    this.#node = node;
     this.#quotas = quotas;
     if (quotas) removeLeftoverQuotas();
   }
@@ -41,7 +45,7 @@ export class LocalLauncher implements Launcher {
     if (!existsSync(this.#agent)) {
       throw new CaduceusError('CAD-WORKER-START', `there is no agent at ${this.#agent}`, 'Build it: npm run build');
     }
-    const child = spawn(process.execPath, [this.#agent], { stdio: ['pipe', 'pipe', 'pipe'], env: agentEnvironment() });
+    const child = spawn(this.#node, [this.#agent], { stdio: ['pipe', 'pipe', 'pipe'], env: agentEnvironment() });
     const log = new LineRing(child.stderr);
     const exited = exitOf(child);
     let quota: CpuQuota | undefined;
