@@ -1,0 +1,116 @@
+/** What a program on the device could not do, as its last line of output: `fail KIND WORD…`. */
+import { CaduceusError } from '../../core/errors.ts';
+import type { RunResult } from '../ssh/remote.ts';
+
+const QUOTED_CHARACTERS = 300;
+
+/**
+ * Passes on the lines that a program said.
+ * @param what For the message: `unpack the agent`.
+ * @throws what its `fail` line stands for; CAD-DEVICE-COMMAND for any other bad end.
+ */
+export function linesOf(result: RunResult, what: string): string[] {
+  const lines = printable(result.stdout.toString('utf8')).split('\n');
+  refuseFailure(lines, result, what);
+  return lines.filter((line) => line !== '');
+}
+
+/** The same check for output that was read as it came. */
+export function refuseFailure(lines: readonly string[], { code, stderr }: { code: number; stderr: string }, what: string): void {
+  const failure = lines.findLast((line) => line.startsWith('fail '));
+  if (failure !== undefined) {
+    const [, kind = '', ...words] = failure.split(' ').map((word) => word.replaceAll('\\040', ' '));
+    throw failureOf(kind, words, stderr, what);
+  }
+  if (code !== 0) throw commandFailed(what, `exit code ${code}${quoted(stderr)}`);
+}
+
+function failureOf(kind: string, words: readonly string[], stderr: string, what: string): CaduceusError {
+  const [first = '', second = '', third = ''] = words;
+  switch (kind) {
+    case 'tampered':
+      return new CaduceusError(
+        'CAD-DEVICE-TAMPERED',
+        `the file ${first} on the device has SHA-256 ${third || 'unknown'}, but ${second} was sent`,
+        'Find out who changed it. Deploying again replaces it; nothing of it was started.',
+      );
+    case 'missing':
+      return new CaduceusError(
+        'CAD-DEVICE-COMMAND',
+        `the agent is not installed on the device any more: there is no ${first}`,
+        'Deploy to it again: caduceus deploy NAME',
+      );
+    case 'busy':
+      return new CaduceusError(
+        'CAD-DEVICE-BUSY',
+        `another deployment is going on on the device: ${first}`,
+        'Wait until it has ended, then deploy again.',
+      );
+    case 'full':
+      return new CaduceusError(
+        'CAD-DEVICE-DISK',
+        `the device has no room: ${first}`,
+        'Free some space on the device, or give it another work directory, then deploy again.',
+      );
+    case 'unwritable':
+      return new CaduceusError(
+        'CAD-DEVICE-DISK',
+        `${first} on the device cannot be written`,
+        'Give the device a work directory that its user can write to, then deploy again.',
+      );
+    case 'no-digest':
+      return new CaduceusError(
+        'CAD-DEVICE-SYSTEM',
+        `the device has nothing to compute SHA-256 with (${first})`,
+        'Install one of them on the device, for example: apt install coreutils',
+      );
+    case 'no-start':
+      return noStart(first, stderr);
+    case 'no-accept':
+      return new CaduceusError(
+        'CAD-WORKER-START',
+        `the agent did not accept its ticket: ${first}${quoted(stderr)}`,
+        'Look at its log: caduceus logs NAME',
+      );
+    case 'unpack':
+      return commandFailed(what, first);
+    default:
+      return commandFailed(what, [kind, ...words].join(' '));
+  }
+}
+
+/** The runtime itself does not run: the shell's exit code tells why. */
+function noStart(told: string, stderr: string): CaduceusError {
+  const complaint = `${told.replace(/^\d+ /, '')}${quoted(stderr)}`.slice(0, QUOTED_CHARACTERS);
+  if (/Permission denied/.test(complaint)) {
+    return new CaduceusError(
+      'CAD-DEVICE-NOEXEC',
+      `the device does not let the runtime run from its work directory: ${complaint}`,
+      'Give the device a work directory on a file system that is not mounted noexec.',
+    );
+  }
+  return new CaduceusError(
+    'CAD-DEVICE-SYSTEM',
+    `the runtime does not run on the device: ${complaint}`,
+    'Use a device with Linux, glibc 2.28 or newer and libstdc++, or install Node 20 or newer on it.',
+  );
+}
+
+function commandFailed(what: string, complaint: string): CaduceusError {
+  return new CaduceusError(
+    'CAD-DEVICE-COMMAND',
+    `could not ${what}: ${complaint}`.slice(0, 2 * QUOTED_CHARACTERS),
+    'Look at the log of this step, then deploy again: what is there already is not sent again.',
+  );
+}
+
+function quoted(stderr: string): string {
+  const text = printable(stderr).trim().replaceAll('\n', ' | ').slice(-QUOTED_CHARACTERS);
+  return text === '' ? '' : ` (${text})`;
+}
+
+/** Text from a device without anything that could steer a terminal; line ends and tabs stay. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- the rule is about accidents; this is the point
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '');
+}

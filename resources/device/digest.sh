@@ -1,0 +1,36 @@
+# SHA-256 with whatever the device has; openssl first, because it uses the processor's own instructions.
+
+choose_digest() {
+  if command -v openssl >/dev/null 2>&1 && openssl dgst -sha256 -r /dev/null >/dev/null 2>&1; then DIGEST=openssl
+  elif command -v sha256sum >/dev/null 2>&1; then DIGEST=sha256sum
+  elif command -v busybox >/dev/null 2>&1 && busybox sha256sum /dev/null >/dev/null 2>&1; then DIGEST=busybox
+  elif command -v shasum >/dev/null 2>&1; then DIGEST=shasum
+  elif command -v node >/dev/null 2>&1; then DIGEST=node
+  else fail no-digest 'none of openssl, sha256sum, busybox, shasum, node'
+  fi
+}
+
+# Hexadecimal SHA-256 of file $1.
+digest() {
+  case $DIGEST in
+  openssl) sum=$(openssl dgst -sha256 -r "$1" 2>/dev/null) ;;
+  sha256sum) sum=$(sha256sum <"$1") ;;
+  busybox) sum=$(busybox sha256sum <"$1") ;;
+  shasum) sum=$(shasum -a 256 <"$1") ;;
+  node) sum=$(node -e 'const h=require("crypto").createHash("sha256");process.stdin.pipe(h).on("finish",()=>console.log(h.digest("hex")))' <"$1") ;;
+  esac
+  echo "${sum%% *}"
+}
+
+# Compares every file of version directory $1 with its manifest, and the manifest with identifier $2.
+check_version() {
+  [ -n "$DIGEST" ] || choose_digest
+  [ -f "$1/manifest" ] || fail missing "$1"
+  actual=$(digest "$1/manifest")
+  [ "$actual" = "$2" ] || fail tampered manifest "$2" "$actual"
+  while read -r expected file; do
+    [ -f "$1/$file" ] || fail tampered "$file" "$expected" nothing
+    actual=$(digest "$1/$file")
+    [ "$actual" = "$expected" ] || fail tampered "$file" "$expected" "$actual"
+  done <"$1/manifest"
+}

@@ -1,0 +1,120 @@
+# Says what the device is and where the agent could live. Changes nothing: one file is made and removed
+# to learn whether programs may run there.
+# $1: the work directory asked for, or nothing.
+
+say() { printf '%s=%s\n' "$1" "$2"; }
+
+# A command that answers within seconds or is left alone, as on a file system that is gone.
+bounded() {
+  if command -v timeout >/dev/null 2>&1; then timeout 5 "$@"; else "$@"; fi
+}
+
+say architecture "$(uname -m)"
+say system "$(uname -s) $(uname -r)"
+say kernel "$(uname -s)"
+# Byte 5 is the word length, 19 and 20 the processor that the device's own programs are made for.
+say elf "$(od -An -tx1 -N20 /bin/sh 2>/dev/null | tr -d ' \n')"
+say libc "$(getconf GNU_LIBC_VERSION 2>/dev/null)"
+for file in /lib/ld-musl-*; do
+  if [ -e "$file" ]; then say musl "$( ("$file" 2>&1 || :) | sed -n 's/^Version //p')"; fi
+done
+say cores "$(getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c '^processor' /proc/cpuinfo)"
+say flags "$(sed -n -e 's/^flags[^:]*: *//p' -e 's/^Features[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)"
+say memory "$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo 2>/dev/null)"
+say freeMemory "$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo 2>/dev/null)"
+say load "$(cut -d ' ' -f 1 /proc/loadavg 2>/dev/null)"
+say shell "$SHELL"
+say clock "$(date +%s)"
+say model "$(tr -d '\0' </proc/device-tree/model 2>/dev/null || cat /sys/devices/virtual/dmi/id/product_name 2>/dev/null)"
+hottest=
+for zone in /sys/class/thermal/thermal_zone*/temp; do
+  degrees=$(cat "$zone" 2>/dev/null) || continue
+  case $degrees in '' | *[!0-9]*) continue ;; esac
+  if [ "$degrees" -gt "${hottest:-0}" ]; then hottest=$degrees; fi
+done
+say temperature "$hottest"
+say node "$(command -v node >/dev/null 2>&1 && bounded node --version 2>/dev/null)"
+say nodePath "$(command -v node 2>/dev/null)"
+say client "$SSH_CONNECTION"
+for tool in tar gzip; do
+  command -v "$tool" >/dev/null 2>&1 || say missing "$tool"
+done
+
+# Why the agent cannot live in directory $1; nothing when it can. Sets `base` to the part that exists.
+objection() {
+  base=$1
+  while [ ! -e "$base" ]; do
+    [ -L "$base" ] && { echo "$base is a link to nothing"; return; }
+    base=${base%/*}
+    [ -n "$base" ] || base=/
+  done
+  [ -d "$base" ] || { echo "$base is not a directory"; return; }
+  if [ "$base" = "$1" ]; then
+    [ -O "$base" ] && [ ! -L "$base" ] || { echo "$base belongs to someone else"; return; }
+  fi
+  trial=$base/.caduceus-probe.$$
+  (printf '#!/bin/sh\nexit 0\n' >"$trial" && chmod 700 "$trial") 2>/dev/null || {
+    rm -f "$trial" 2>/dev/null
+    if [ -w "$base" ] && [ "$(free_in "$base")" = 0 ]; then echo full; else echo unwritable; fi
+    return
+  }
+  if "$trial" 2>/dev/null; then :; else echo noexec; fi
+  rm -f "$trial"
+}
+
+free_in() {
+  df -Pk "$1" 2>/dev/null | sed -n '$s/^.* \([0-9]\{1,\}\) \{1,\}-\{0,1\}[0-9]*%.*$/\1/p'
+}
+
+# Tries directory $1; true when the agent can live there.
+try() {
+  why=$(objection "$1")
+  base=$1
+  while [ ! -e "$base" ] && [ "$base" != / ]; do
+    base=${base%/*}
+    base=${base:-/}
+  done
+  free=$(free_in "$base")
+  if [ -z "$why" ]; then
+    say place "$1"
+    say free "$free"
+    return 0
+  fi
+  say tried "$why $free $1"
+  return 1
+}
+
+case $1 in
+'')
+  if [ -n "$HOME" ] && try "$HOME/.caduceus"; then place=$HOME/.caduceus
+  elif [ -n "$XDG_RUNTIME_DIR" ] && try "$XDG_RUNTIME_DIR/caduceus"; then place=$XDG_RUNTIME_DIR/caduceus
+  elif try "/tmp/caduceus-$(id -u)"; then place=/tmp/caduceus-$(id -u)
+  else place=
+  fi
+  ;;
+*)
+  case $1 in
+  '~') place=$HOME ;;
+  '~/'*) place=$HOME/${1#??} ;;
+  *) place=$1 ;;
+  esac
+  try "$place" || place=
+  ;;
+esac
+
+# What is installed already: `have` names a file by its digest, for the controller not to send it again.
+if [ -n "$place" ] && [ -d "$place/versions" ]; then
+  say current "$(readlink "$place/current" 2>/dev/null | sed 's/.*\///')"
+  for manifest in "$place"/versions/*/manifest; do
+    [ -f "$manifest" ] || continue
+    version=${manifest%/manifest}
+    say version "${version##*/}"
+    while read -r sum file; do say have "$sum ${version##*/} $file"; done <"$manifest"
+    if [ -f "$version/checked" ]; then say checked "${version##*/} $(head -n 1 "$version/checked")"; fi
+  done
+fi
+
+# How fast the line is: the rest of standard input, whose length the controller knows.
+say ready yes
+say received "$(wc -c | tr -d ' ')"
+say done yes
