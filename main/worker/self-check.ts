@@ -51,7 +51,9 @@ async function tryEngine(
     type: 'engine',
     engine,
     refused: outcomes.flatMap(({ engine: name, outcome, reason }) =>
-      outcome === 'ok' ? [] : [`${name} ${outcome}${reason === undefined || outcome === 'absent' ? '' : `: ${reason}`}`],
+      outcome === 'ok'
+        ? []
+        : [`${name} ${outcome}${reason === undefined || outcome === 'absent' ? '' : `: ${reason}`}`],
     ),
   });
   if (!benchmark) return;

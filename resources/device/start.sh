@@ -35,15 +35,16 @@ printf '%s\n' "$id" >"$own/version"
 (printf '%s\n' "$ticket" >"$own/ticket") 2>/dev/null || fail full "$own"
 ticket=
 
-launch() {
+why=$(objection_to_unit)
+if [ -z "$why" ] && start_unit "$3" "$6" "$7"; then
+  echo 'supervised by systemd'
+else
+  echo "supervised by its own shell: ${why:-the unit did not start}"
   cd / || exit 1
-  if command -v setsid >/dev/null 2>&1; then
-    setsid sh "$version/supervise" "$place" "$id" "$1" "$2" "$3" </dev/null >/dev/null 2>&1 &
-  else
-    nohup sh "$version/supervise" "$place" "$id" "$1" "$2" "$3" </dev/null >/dev/null 2>&1 &
-  fi
-}
-launch "$3" "$6" "$7"
+  # Away from this session, so that its end does not reach the agent.
+  if command -v setsid >/dev/null 2>&1; then detach=setsid; else detach=nohup; fi
+  "$detach" sh "$version/supervise" "$place" "$id" "$3" "$6" "$7" </dev/null >/dev/null 2>&1 &
+fi
 release_lock
 trap - EXIT
 

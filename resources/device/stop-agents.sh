@@ -20,11 +20,9 @@ signal_run() {
 # Ends the run in directory $1 within seconds.
 stop_run() {
   : >"$1/stop"
-  if [ -f "$1/unit" ] && command -v systemctl >/dev/null 2>&1; then
-    unit=$(cat "$1/unit")
-    systemctl --user disable --now "$unit" >/dev/null 2>&1
-    rm -f "${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user/$unit"
-    systemctl --user daemon-reload >/dev/null 2>&1
+  if [ -f "$1/unit" ]; then
+    systemctl --user stop "$(cat "$1/unit")" >/dev/null 2>&1
+    remove_unit "$1"
   fi
   if signal_run "$1" TERM; then
     turns=0
@@ -36,7 +34,7 @@ stop_run() {
     signal_run "$1" KILL
     echo "stopped ${1##*/}"
   fi
-  rm -f "$1/ticket" "$1/stdin" "$1/agent" "$1/supervisor" "$1/code" "$1/unit"
+  rm -f "$1/ticket" "$1/stdin" "$1/agent" "$1/supervisor" "$1/code"
   case $(cat "$1/status" 2>/dev/null) in
   ended*) ;;
   *) echo 'ended 143 it was told to stop' >"$1/status" ;;

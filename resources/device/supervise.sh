@@ -26,6 +26,7 @@ tell() {
 finish() {
   note "ends: $2"
   rm -f ticket stdin agent supervisor code
+  remove_unit "$own"
   tell "ended $1 $2"
   exit 0
 }

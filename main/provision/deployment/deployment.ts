@@ -4,7 +4,7 @@
  * nothing half-done: at once or, when the device is out of reach, at the next deployment.
  */
 import type { DeviceBenchmark, DeviceFacts, DevicePath, DeviceSettings, StepProgress } from '../../core/device.ts';
-import { CaduceusError } from '../../core/errors.ts';
+import type { CaduceusError } from '../../core/errors.ts';
 import type { SelfCheckFinding, SelfCheckRequest } from '../../core/self-check.ts';
 import type { ConnectionLease, Connector, ConnectStage } from '../ssh/connector.ts';
 import type { Dialogue } from '../ssh/dialogue.ts';

@@ -16,7 +16,11 @@ export function linesOf(result: RunResult, what: string): string[] {
 }
 
 /** The same check for output that was read as it came. */
-export function refuseFailure(lines: readonly string[], { code, stderr }: { code: number; stderr: string }, what: string): void {
+export function refuseFailure(
+  lines: readonly string[],
+  { code, stderr }: { code: number; stderr: string },
+  what: string,
+): void {
   const failure = lines.findLast((line) => line.startsWith('fail '));
   if (failure !== undefined) {
     const [, kind = '', ...words] = failure.split(' ').map((word) => word.replaceAll('\\040', ' '));

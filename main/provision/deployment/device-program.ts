@@ -11,13 +11,13 @@ const PARTS = {
   check: ['fail', 'digest', 'check'],
   activate: ['fail', 'identity', 'lock', 'activate'],
   discard: ['fail', 'identity', 'lock', 'discard'],
-  start: ['fail', 'identity', 'lock', 'digest', 'stop-agents', 'start'],
+  start: ['fail', 'identity', 'lock', 'digest', 'unit', 'stop-agents', 'start'],
   watch: ['identity', 'watch'],
-  stop: ['identity', 'stop-agents', 'stop'],
-  uninstall: ['fail', 'identity', 'lock', 'stop-agents', 'uninstall'],
+  stop: ['identity', 'unit', 'stop-agents', 'stop'],
+  uninstall: ['fail', 'identity', 'lock', 'unit', 'stop-agents', 'uninstall'],
   logs: ['logs'],
   /** Goes to the device as a file of every version. */
-  supervise: ['identity', 'digest', 'supervise'],
+  supervise: ['identity', 'digest', 'unit', 'supervise'],
 } as const;
 
 export type DeviceProgram = keyof typeof PARTS;

@@ -67,7 +67,9 @@ function describe(
   compressed: boolean,
 ): string {
   const node =
-    runtime.kind === 'own' ? `the device's own Node ${runtime.version}` : `Node ${RUNTIMES[runtime.architecture].version}`;
+    runtime.kind === 'own'
+      ? `the device's own Node ${runtime.version}`
+      : `Node ${RUNTIMES[runtime.architecture].version}`;
   if (missing.length === 0) return `${directory} has everything: nothing to send`;
   const bytes = missing.reduce((sum, file) => sum + file.bytes, 0);
   const sent = missing.some(({ name }) => name === 'node') ? `${node} and the agent` : `the agent, for ${node}`;
@@ -109,4 +111,3 @@ function refuseFullDisk(
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
-

@@ -147,7 +147,9 @@ function factsFrom(values: Values, nowMs: number, sshServer: string, freeKiB: nu
     system: text('system') ?? 'unknown',
     libc,
     cores: number(values.one('cores')),
-    instructions: [...new Set(Object.keys(INSTRUCTIONS).flatMap((flag) => (flags.has(flag) ? [INSTRUCTIONS[flag] ?? ''] : [])))],
+    instructions: [
+      ...new Set(Object.keys(INSTRUCTIONS).flatMap((flag) => (flags.has(flag) ? [INSTRUCTIONS[flag] ?? ''] : []))),
+    ],
     memoryBytes: memoryKiB === undefined ? undefined : memoryKiB * 1024,
     freeMemoryBytes: freeMemoryKiB === undefined ? undefined : freeMemoryKiB * 1024,
     freeDiskBytes: freeKiB === undefined ? undefined : freeKiB * 1024,
@@ -186,7 +188,8 @@ function installedFrom(values: Values): Installed {
   const files = new Map<string, string>();
   for (const line of values.all('have')) {
     const [sum, version, name] = line.split(' ');
-    if (isId(sum) && isId(version) && name !== undefined && /^[a-z.]{1,32}$/.test(name)) files.set(sum, `${version}/${name}`);
+    if (isId(sum) && isId(version) && name !== undefined && /^[a-z.]{1,32}$/.test(name))
+      files.set(sum, `${version}/${name}`);
   }
   const checked = new Map<string, string>();
   for (const line of values.all('checked')) {

@@ -29,7 +29,10 @@ const MAX_ADDRESSES = 4;
 const LOOPBACK = '127.0.0.1';
 
 /** @param preferred Addresses of this machine to try first: the tailnet's. */
-export async function searchPath({ seenAs }: Pick<Ground, 'seenAs'>, preferred: readonly string[]): Promise<PathSearch> {
+export async function searchPath(
+  { seenAs }: Pick<Ground, 'seenAs'>,
+  preferred: readonly string[],
+): Promise<PathSearch> {
   const reasons: string[] = [];
   const checks: ReverseCheck[] = [];
   const wanted = [...new Set([...preferred, ...(seenAs === undefined ? [] : [seenAs])])].slice(0, MAX_ADDRESSES);
@@ -71,10 +74,12 @@ async function tryTunnel(
 ): Promise<DevicePath> {
   const check = await openReverseCheck(LOOPBACK);
   try {
-    const listener = await remote.forwardIn(0, (connection) => check.answer(connection)).catch((error: unknown) => {
-      if (!(error instanceof CaduceusError) || error.code !== 'CAD-TUNNEL') throw error;
-      throw new CaduceusError('CAD-TUNNEL', `${error.message}; and ${reason}`, error.remedy, error);
-    });
+    const listener = await remote
+      .forwardIn(0, (connection) => check.answer(connection))
+      .catch((error: unknown) => {
+        if (!(error instanceof CaduceusError) || error.code !== 'CAD-TUNNEL') throw error;
+        throw new CaduceusError('CAD-TUNNEL', `${error.message}; and ${reason}`, error.remedy, error);
+      });
     try {
       const { port } = listener;
       const finding = reachOf(await ask([{ host: LOOPBACK, port, word: check.word }]), LOOPBACK, port);

@@ -49,7 +49,11 @@ export async function streamVersion(
   return { stream, bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0), compressed };
 }
 
-async function entryOf({ name, content, bytes }: VersionFile, compressed: boolean, source: RuntimeSource): Promise<Entry> {
+async function entryOf(
+  { name, content, bytes }: VersionFile,
+  compressed: boolean,
+  source: RuntimeSource,
+): Promise<Entry> {
   if (Buffer.isBuffer(content)) {
     if (!compressed) return { name, bytes, content };
     const packed = await promisify(gzip)(content);
