@@ -1,5 +1,9 @@
 import { createRoot } from 'react-dom/client';
+import { openBridge } from './bridge.ts';
 import { Shell } from './frame/shell.tsx';
+import { holdBridge } from './state/control-plane.ts';
+import { followDevices } from './state/devices.ts';
+import { followJobs } from './state/jobs.ts';
 import { followAddress } from './state/route.ts';
 import { restoreTheme } from './state/theme.ts';
 import './styles/tokens.css';
@@ -7,5 +11,8 @@ import './styles/base.css';
 
 restoreTheme();
 followAddress();
+holdBridge(openBridge());
+followDevices();
+followJobs();
 const root = document.getElementById('root');
 if (root !== null) createRoot(root).render(<Shell />);

@@ -56,6 +56,7 @@ export const ERROR_CODES = {
   'CAD-TESTBED-UP': 'A test bed is up already',
   'CAD-TESTBED-DOWN': 'No test bed is up',
   'CAD-TESTBED-COMMAND': 'A system command of the test bed failed',
+  'CAD-DISCONNECTED': 'The window lost its connection to the control plane',
   'CAD-INTERRUPTED': 'The run was stopped by its user',
   'CAD-INTERNAL': 'A mistake in Caduceus itself',
 } as const;

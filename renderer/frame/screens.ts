@@ -22,6 +22,7 @@ function screen(
 }
 
 export const SCREENS: readonly ScreenEntry[] = [
+  screen({ id: 'devices', title: 'Devices', icon: 'devices', key: 'D' }, () => import('../views/devices/devices.tsx')),
   screen(
     { id: 'settings', title: 'Settings', icon: 'settings', key: 'S', foot: true },
     () => import('../views/settings/settings.tsx'),

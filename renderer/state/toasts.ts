@@ -1,3 +1,4 @@
+import type { ErrorReport } from '../../main/core/errors.ts';
 import { createStore } from './store.ts';
 
 export interface Toast {
@@ -24,6 +25,17 @@ export function showToast(text: string, options: { tone?: Toast['tone']; action?
     text,
     showMs: options.action === undefined ? SHOW_MS : SHOW_WITH_ACTION_MS,
     ...(options.action === undefined ? {} : { action: options.action }),
+  };
+  toasts.update((shown) => [...shown, toast].slice(-MAX_TOASTS));
+}
+
+/** What was wanted and did not happen: message and remedy, longer than the rest. */
+export function showFailure({ code, message, remedy }: ErrorReport): void {
+  const toast: Toast = {
+    id: nextId++,
+    tone: 'bad',
+    text: `${message}. ${remedy} (${code})`,
+    showMs: SHOW_WITH_ACTION_MS,
   };
   toasts.update((shown) => [...shown, toast].slice(-MAX_TOASTS));
 }

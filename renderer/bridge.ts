@@ -1,0 +1,40 @@
+/**
+ * The one way out of the window: the desktop shell's bridge where there is one, or a WebSocket to the
+ * host that served this page. Nothing else in the window knows which.
+ */
+import type { Bridge } from '../main/core/api.ts';
+import { SocketBridge } from './bridge/socket-bridge.ts';
+import { createStore, type Store } from './state/store.ts';
+
+export type Connection =
+  | { state: 'connecting' }
+  | { state: 'open' }
+  /** `since`: when the other side was heard last, on `performance.now()`'s clock; 0 for never. */
+  | { state: 'lost'; since: number; attempt: number };
+
+export interface WindowBridge extends Bridge {
+  readonly connection: Store<Connection>;
+}
+
+declare global {
+  interface Window {
+    /** Put there by the preload script of the desktop shell. */
+    readonly caduceus?: Bridge;
+  }
+}
+
+export function openBridge(): WindowBridge {
+  const desktop = window.caduceus;
+  if (desktop === undefined) return new SocketBridge(() => new WebSocket(socketAddress(location)));
+  return {
+    connection: createStore<Connection>({ state: 'open' }),
+    call: desktop.call,
+    subscribe: desktop.subscribe,
+    handOver: desktop.handOver,
+    ...(desktop.choosePath === undefined ? {} : { choosePath: desktop.choosePath }),
+  };
+}
+
+export function socketAddress({ protocol, host }: Pick<Location, 'protocol' | 'host'>): string {
+  return `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}/api`;
+}

@@ -1,0 +1,172 @@
+/**
+ * The bridge over a WebSocket, which may be lost and comes back by itself. A call that was on its way when
+ * the connection broke is answered with CAD-DISCONNECTED, because nobody knows whether it was done; calls
+ * and subscriptions made meanwhile wait for the connection, calls at most `CALL_WAIT_MS`.
+ */
+import type {
+  Answer,
+  Bridge,
+  CallInput,
+  CallName,
+  CallOutput,
+  ChannelName,
+  ChannelParams,
+  ChannelPayload,
+  OutputFile,
+} from '../../main/core/api.ts';
+import type { ErrorReport } from '../../main/core/errors.ts';
+import type { Connection, WindowBridge } from '../bridge.ts';
+import { createStore } from '../state/store.ts';
+import { readReply, type Request } from './frames.ts';
+
+export const CALL_WAIT_MS = 10_000;
+export const FIRST_RETRY_MS = 250;
+export const LONGEST_RETRY_MS = 5_000;
+/** Calls that wait for a connection or an answer. */
+const MAX_PENDING_CALLS = 256;
+
+export const DISCONNECTED: ErrorReport = {
+  code: 'CAD-DISCONNECTED',
+  message: 'the connection to the control plane was lost before it answered',
+  remedy: 'Wait until the window is connected again, look whether it was done, and try again if not.',
+};
+
+interface PendingCall {
+  request: Request;
+  settle: (answer: Answer<never>) => void;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+interface Subscription {
+  request: Request;
+  onMessage: (payload: never) => void;
+  onEnd: ((error: ErrorReport | undefined) => void) | undefined;
+}
+
+/** The part of a WebSocket that is used. */
+export type Socket = Pick<WebSocket, 'send' | 'close' | 'onopen' | 'onmessage' | 'onclose' | 'onerror'>;
+
+export class SocketBridge implements WindowBridge {
+  readonly connection = createStore<Connection>({ state: 'connecting' });
+  readonly #open: () => Socket;
+  readonly #calls = new Map<number, PendingCall>();
+  readonly #subscriptions = new Map<number, Subscription>();
+  #socket: Socket | undefined;
+  #isOpen = false;
+  #nextId = 1;
+  #attempt = 0;
+  #heardAt = 0;
+
+  constructor(open: () => Socket) {
+    this.#open = open;
+    this.#connect();
+  }
+
+  call: Bridge['call'] = <Name extends CallName>(
+    name: Name,
+    input: CallInput<Name>,
+  ): Promise<Answer<CallOutput<Name>>> => {
+    if (this.#calls.size >= MAX_PENDING_CALLS) return Promise.resolve({ ok: false, error: DISCONNECTED });
+    return new Promise((resolve) => {
+      const id = this.#nextId++;
+      const request: Request = { id, call: name, input };
+      // Only while there is no connection: how long the work itself takes is bounded where it is done.
+      const timer = this.#isOpen ? undefined : setTimeout(() => this.#answer(id, LOST), CALL_WAIT_MS);
+      this.#calls.set(id, { request, settle: resolve, timer });
+      if (this.#isOpen) this.#send(request);
+    });
+  };
+
+  subscribe: Bridge['subscribe'] = <Name extends ChannelName>(
+    name: Name,
+    params: ChannelParams<Name>,
+    onMessage: (payload: ChannelPayload<Name>) => void,
+    onEnd?: (error: ErrorReport | undefined) => void,
+  ): (() => void) => {
+    const id = this.#nextId++;
+    const request: Request = { id, subscribe: name, params };
+    this.#subscriptions.set(id, { request, onMessage, onEnd });
+    if (this.#isOpen) this.#send(request);
+    return () => {
+      if (this.#subscriptions.delete(id) && this.#isOpen) this.#send({ id, unsubscribe: true });
+    };
+  };
+
+  handOver = async (file: OutputFile): Promise<void> => {
+    const link = document.createElement('a');
+    link.href = `/files/${encodeURIComponent(file.id)}`;
+    link.download = file.name;
+    link.click();
+  };
+
+  #connect(): void {
+    const socket = this.#open();
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.#isOpen = true;
+      this.#attempt = 0;
+      this.#heardAt = performance.now();
+      this.connection.set({ state: 'open' });
+      for (const { request } of this.#subscriptions.values()) this.#send(request);
+      for (const call of this.#calls.values()) {
+        clearTimeout(call.timer);
+        this.#send(call.request);
+      }
+    };
+    socket.onmessage = ({ data }) => {
+      this.#heardAt = performance.now();
+      if (typeof data === 'string') this.#take(data);
+    };
+    socket.onclose = () => this.#lose(socket);
+  }
+
+  #take(text: string): void {
+    const reply = readReply(text);
+    if (reply === undefined) return;
+    if (reply.kind === 'answer') {
+      this.#answer(reply.id, reply.answer as Answer<never>);
+      return;
+    }
+    const subscription = this.#subscriptions.get(reply.id);
+    if (reply.kind === 'message') {
+      subscription?.onMessage(reply.payload as never);
+    } else {
+      this.#subscriptions.delete(reply.id);
+      subscription?.onEnd?.(reply.error);
+    }
+  }
+
+  #answer(id: number, answer: Answer<never>): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    this.#calls.delete(id);
+    clearTimeout(call.timer);
+    call.settle(answer);
+  }
+
+  #lose(socket: Socket): void {
+    if (socket !== this.#socket) return;
+    const wasOpen = this.#isOpen;
+    this.#isOpen = false;
+    this.#attempt += 1;
+    this.connection.set({ state: 'lost', since: this.#heardAt, attempt: this.#attempt });
+    if (wasOpen) {
+      const ended = [...this.#subscriptions.values()];
+      this.#subscriptions.clear();
+      for (const id of [...this.#calls.keys()]) this.#answer(id, LOST);
+      for (const { onEnd } of ended) onEnd?.(undefined);
+    }
+    setTimeout(() => this.#connect(), retryDelayMs(this.#attempt));
+  }
+
+  #send(request: Request): void {
+    this.#socket?.send(JSON.stringify(request));
+  }
+}
+
+const LOST: Answer<never> = { ok: false, error: DISCONNECTED };
+
+/** Doubles up to a bound, so that a host that starts again is found within seconds. */
+export function retryDelayMs(attempt: number): number {
+  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt - 1, 10));
+}
