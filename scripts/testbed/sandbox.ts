@@ -3,6 +3,7 @@
  * process does nothing but hold them and bury the dead; when it ends, the kernel ends all the others.
  */
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,6 +25,7 @@ read -r outer rest < /proc/self/stat
 # A copy of a mounted name would keep another device's network alive.
 umount -R -l /run/netns 2>/dev/null || :
 mount -t proc proc /proc
+mount --bind "$FILES/boot_id" /proc/sys/kernel/random/boot_id
 hostname "$NAME"
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p ${INSIDE} /run/sshd /run/lock "/run/user/$OWNER"
@@ -51,6 +53,8 @@ export async function startSandbox(bedDirectory: string, plan: DevicePlan, group
   const files = deviceFiles(bedDirectory, plan.name);
   const script = join(files.root, 'init.sh');
   writeFileSync(script, INIT);
+  // One for every boot of every device; the kernel has only the host's.
+  writeFileSync(join(files.root, 'boot_id'), `${randomUUID()}\n`, { mode: 0o444 });
   const log = openSync(files.initLog, 'w');
   const namespaces = ['--mount', '--propagation', 'private', '--uts', '--ipc', '--pid', '--fork'];
   const line = ['nsenter', `--net=/run/netns/${plan.namespace}`, 'unshare', ...namespaces, 'sh', script];
