@@ -42,6 +42,7 @@ import type { EngineName } from './learn/engine.ts';
 import { startEvaluator } from './learn/evaluator.ts';
 import { LocalLauncher } from './provision/local.ts';
 import { comparisonFormat } from './report/comparison-table.ts';
+import { serverCertificate } from './server/certificate.ts';
 import { loadCluster } from './sim/cluster-file.ts';
 import { clusterFromRun } from './sim/profile.ts';
 import { locateHome } from './store/home.ts';
@@ -205,7 +206,8 @@ class ControlPlane implements ControlPlaneApi {
     const { model, validation, test } = prepared;
     const evaluator = await startEvaluator({ engine, model, validation, test }, this.#host.programs);
     const store = this.#store;
-    const parts = { run, prepared, workers, store, evaluator, totals, observer };
+    const certificate = () => serverCertificate(store.home, Date.now());
+    const parts = { run, prepared, workers, store, evaluator, totals, observer, certificate };
     return RunSession.start({ ...parts, ...(resumed && { resumed }) });
   }
 }

@@ -124,9 +124,9 @@ describe('admission', () => {
 
   it('cuts a connection that dribbles its request or sends endless headers', async () => {
     const ledger = new Ledger();
-    const settings = { host: '127.0.0.1', port: 0, maxMessageBytes: 1000, ledger, upgradeMs: 200 };
+    const settings = { maxMessageBytes: 1000, ledger, upgradeMs: 200 };
     const listener = new Listener({ ...settings, onConnection: () => undefined });
-    const { port } = await listener.start();
+    const { port } = await listener.open({ host: '127.0.0.1', port: 0 });
     const ends = [
       'GET / HTTP/1.1\r\n',
       `GET / HTTP/1.1\r\nx: ${'y'.repeat(9000)}\r\n`,
@@ -175,12 +175,10 @@ describe('admission', () => {
     });
     const ledger = new Ledger();
     const listener = new Listener({
-      host: '203.0.113.1',
-      port: 0,
       maxMessageBytes: 1000,
       ledger,
       onConnection: () => undefined,
     });
-    await expect(listener.start()).rejects.toMatchObject({ code: 'CAD-LISTEN' });
+    await expect(listener.open({ host: '203.0.113.1', port: 0 })).rejects.toMatchObject({ code: 'CAD-LISTEN' });
   });
 });

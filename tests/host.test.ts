@@ -114,8 +114,6 @@ describe('a worker that reads slowly', () => {
     const admitted = new Promise<Session>((resolve) => {
       session = undefined;
       const listener = new Listener({
-        host: '127.0.0.1',
-        port: 0,
         maxMessageBytes: 100_000,
         ledger: new Ledger(),
         onConnection: (connection) =>
@@ -130,7 +128,7 @@ describe('a worker that reads slowly', () => {
             onEnded: (_session, reason) => ended.push(reason),
           })),
       });
-      void listener.start().then(async ({ port }) => {
+      void listener.open({ host: '127.0.0.1', port: 0 }).then(async ({ port }) => {
         client = new RawWorker(`ws://127.0.0.1:${port}/`);
         await client.hello({ worker: 'w', token: 'token' });
       });

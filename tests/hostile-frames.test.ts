@@ -1,7 +1,7 @@
 /** What an admitted worker can break: its own connection. RELIABILITY B.1, rows 5, 6, 8, 9, 11. */
 import { describe, expect, it } from 'vitest';
 import { below, prng } from '../main/core/prng.ts';
-import { encodeMessage } from '../main/core/protocol/codec.ts';
+import { encodeMessage, PREAMBLE_BYTES, sealFrame } from '../main/core/protocol/codec.ts';
 import { RawWorker } from './raw-worker.ts';
 import { eventually, TinyRun } from './tiny-run.ts';
 
@@ -24,7 +24,7 @@ function frame(opcode: number, isLast: boolean, payload: Buffer): Buffer {
 function withKind(kind: number, bytes: Uint8Array): Buffer {
   const changed = Buffer.from(bytes);
   changed[1] = kind;
-  return changed;
+  return sealFrame(changed);
 }
 
 const SAMPLE = encodeMessage({ kind: 'rows-wanted', block: 0 });
@@ -42,7 +42,7 @@ const ATTACKS: Record<string, { codes: number[]; attack(bad: RawWorker): void }>
   'a frame that claims 2^64-1 bytes': { codes: [1009], attack: (bad) => bad.raw(frameHeader(0x82, 2n ** 64n - 1n)) },
   'a message one byte too long': {
     codes: [1009],
-    attack: (bad) => bad.webSocket.send(Buffer.alloc(8 + 65_536 + 256 * 4 + 1)),
+    attack: (bad) => bad.webSocket.send(Buffer.alloc(PREAMBLE_BYTES + 65_536 + 256 * 4 + 1)),
   },
   'an unmasked frame': { codes: [1002], attack: (bad) => bad.raw(Buffer.from([0x82, 0x01, 0x00])) },
   'fragments of one byte': {
@@ -67,10 +67,17 @@ const ATTACKS: Record<string, { codes: number[]; attack(bad: RawWorker): void }>
     attack: (bad) => {
       const lying = Buffer.from(SAMPLE);
       lying.writeUInt32LE(0xfffffffc, 4);
-      bad.webSocket.send(lying);
+      bad.webSocket.send(sealFrame(lying));
     },
   },
-  'a header that is no JSON': { codes: [1002], attack: (bad) => bad.webSocket.send(Buffer.from(SAMPLE).fill(0xff, 8)) },
+  'a header that is no JSON': {
+    codes: [1002],
+    attack: (bad) => bad.webSocket.send(sealFrame(Buffer.from(SAMPLE).fill(0xff, PREAMBLE_BYTES))),
+  },
+  'a message that was damaged on its way': {
+    codes: [1002],
+    attack: (bad) => bad.webSocket.send(Buffer.from(SAMPLE).fill(0xff, SAMPLE.length - 1)),
+  },
   'a second hello': {
     codes: [1002],
     attack: (bad) => bad.say({ kind: 'hello', protocol: 1, run: '', worker: '', nonce: '', proof: '' }),
@@ -132,11 +139,14 @@ describe('a hostile worker', () => {
       for (let flips = 1 + below(chance, 4); flips > 0; flips--) {
         mangled[below(chance, mangled.length)] = below(chance, 256);
       }
+      const sent = mangled.subarray(0, 1 + below(chance, mangled.length));
+      // Half of them with a checksum that fits, so that what lies behind it is tried as well.
+      if (sent.length >= PREAMBLE_BYTES && below(chance, 2) === 0) sealFrame(sent);
       if (bad.webSocket.readyState !== bad.webSocket.OPEN) {
         bad = await join();
         connections += 1;
       }
-      bad.webSocket.send(mangled.subarray(0, 1 + below(chance, mangled.length)));
+      bad.webSocket.send(sent);
       if (index % 20 === 0) await bad.isServed();
     }
     expect(connections).toBeGreaterThan(20);

@@ -26,6 +26,8 @@ export interface Identity {
   token: string;
   run?: string;
   protocol?: number;
+  /** Of the server, as this worker saw it. */
+  certificate?: string;
 }
 
 export class RawWorker {
@@ -105,9 +107,12 @@ export class RawWorker {
   }
 }
 
-export function helloFor({ worker, token, run = RUN, protocol = PROTOCOL_VERSION }: Identity, serverNonce: string) {
+export function helloFor(
+  { worker, token, run = RUN, protocol = PROTOCOL_VERSION, certificate = '' }: Identity,
+  serverNonce: string,
+) {
   const nonce = randomBytes(32).toString('base64url');
-  const text = proofText({ protocol, run, worker, serverNonce, clientNonce: nonce });
+  const text = proofText({ protocol, run, worker, serverNonce, clientNonce: nonce, certificate });
   const proof = createHmac('sha256', token).update(text).digest('base64url');
   return { kind: 'hello' as const, protocol, run, worker, nonce, proof };
 }

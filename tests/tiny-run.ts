@@ -13,7 +13,9 @@ import { ROWS_PER_BLOCK, type WorkerPlan } from '../main/core/protocol/messages.
 import { type Rows, takeRows } from '../main/learn/datasets/dataset.ts';
 import type { Launched, LaunchSpec } from '../main/provision/launcher.ts';
 import { LocalLauncher, type LocalLauncherOptions } from '../main/provision/local.ts';
-import { type Judgement, ParameterServerHost, type RunEnd } from '../main/server/host.ts';
+import type { ServerCertificate } from '../main/server/certificate.ts';
+import { type Judgement, type OpenDoor, ParameterServerHost, type RunEnd } from '../main/server/host.ts';
+import type { Door } from '../main/server/listener.ts';
 
 export const RUN = 'tiny-run';
 const FEATURES = 16;
@@ -44,6 +46,9 @@ export interface TinyOptions {
   heartbeat?: HeartbeatTiming;
   authenticateMs?: number;
   port?: number;
+  /** TLS at the first door. */
+  certificate?: ServerCertificate;
+  moreDoors?: readonly Door[];
   /** Go on with a run that an earlier host left. */
   after?: { run: TinyRun; snapshot: ServerSnapshot };
   judge?: () => Promise<Judgement>;
@@ -59,11 +64,11 @@ export class TinyRun {
   readonly tokens: ReadonlyMap<string, string>;
   readonly rows: Rows;
   readonly #options: TinyOptions;
-  #port = 0;
+  doors: OpenDoor[] = [];
 
   static async start(options: TinyOptions = {}): Promise<TinyRun> {
     const run = new TinyRun(options);
-    run.#port = (await run.host.start()).port;
+    run.doors = await run.host.start();
     onTestFinished(() => run.host.close());
     return run;
   }
@@ -109,7 +114,14 @@ export class TinyRun {
       run: RUN,
       server: this.settings,
       tokens: this.tokens,
-      listen: { host: '127.0.0.1', port: options.port ?? 0 },
+      doors: [
+        {
+          host: '127.0.0.1',
+          port: options.port ?? 0,
+          ...(options.certificate && { certificate: options.certificate }),
+        },
+        ...(options.moreDoors ?? []),
+      ],
       rowsOfBlock: (block) => rowsOfBlock(this.rows, block),
       judge: options.judge ?? (() => Promise.resolve({ loss: 1, accuracy: 0.5, rows: 1 })),
       onRecord: (record) => {
@@ -123,17 +135,25 @@ export class TinyRun {
   }
 
   get port(): number {
-    return this.#port;
+    return this.#door.port;
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${this.#port}/`;
+    return this.#door.url;
+  }
+
+  get #door(): OpenDoor {
+    const [first] = this.doors;
+    if (first === undefined) throw new Error('the run has not started');
+    return first;
   }
 
   ticket(worker: string, url: string = this.url): LaunchSpec['ticket'] {
     const { heartbeat, engine = 'wasm' } = this.#options;
     const token = this.tokens.get(worker) ?? '';
-    return { url, run: RUN, worker, token, engine, ...(heartbeat && { heartbeat }) };
+    const { certificate } = this.#door;
+    const pinned = url.startsWith('wss:') && certificate !== undefined ? { certificate } : {};
+    return { url, ...pinned, run: RUN, worker, token, engine, ...(heartbeat && { heartbeat }) };
   }
 
   /** Starts a real agent; stopped when the test is over. */

@@ -15,6 +15,7 @@ import type { WorkerId } from '../core/policy/policy.ts';
 import type { RunTotals } from '../core/totals.ts';
 import type { Evaluator } from '../learn/evaluator.ts';
 import type { Launched } from '../provision/launcher.ts';
+import type { ServerCertificate } from '../server/certificate.ts';
 import { ParameterServerHost, type RunEnd } from '../server/host.ts';
 import { saveCheckpoint } from '../store/checkpoint-directory.ts';
 import { writeModelFile } from '../store/model-file.ts';
@@ -23,6 +24,7 @@ import type { Store } from '../store/runs.ts';
 import { MODEL_FILE } from './model-export.ts';
 import type { PreparedRun } from './preparation.ts';
 import { PLAN_FILE } from './replay-run.ts';
+import { RunDoors } from './run-doors.ts';
 import type { RunWorker } from './run-workers.ts';
 
 /** What the incident of an agent's unexpected end quotes of its log. */
@@ -38,6 +40,8 @@ export interface SessionParts {
   evaluator: Evaluator;
   totals: RunTotals;
   observer: RunObserver;
+  /** This installation's, made when it is first needed. */
+  certificate(): Promise<ServerCertificate>;
   resumed?: ServerSnapshot;
 }
 
@@ -49,6 +53,7 @@ export class RunSession implements RunHandle {
   readonly #directory: string;
   readonly #recorder: Recorder;
   readonly #host: ParameterServerHost;
+  readonly #doors: RunDoors;
   readonly #tokens: ReadonlyMap<WorkerId, string>;
   readonly #launched: Launched[] = [];
   #checkpointing: Promise<unknown> = Promise.resolve();
@@ -86,11 +91,12 @@ export class RunSession implements RunHandle {
       server: serverSettings(prepared, workers),
       ...(resumed && { resumed }),
       tokens: this.#tokens,
-      listen: { host: prepared.config.server.host ?? '127.0.0.1', port: prepared.config.server.port },
+      doors: [],
       rowsOfBlock: (block) => prepared.rowsOfBlock(block),
       judge: (_ticket, parameters) => evaluator.judge(parameters),
       onRecord: (record) => this.#record(record),
     });
+    this.#doors = new RunDoors(prepared.config.server, (door) => this.#host.listen(door), parts.certificate);
   }
 
   stop(): void {
@@ -108,19 +114,30 @@ export class RunSession implements RunHandle {
   async #open(): Promise<void> {
     const { observer, prepared, workers } = this.#parts;
     writeFileSync(join(this.#directory, PLAN_FILE), `${JSON.stringify(prepared.plan)}\n`, { mode: 0o600 });
-    const { url } = await this.#host.start();
+    await this.#host.start();
+    const { url } = await this.#doors.loopback();
     observer.onStage?.(`Run ${this.run} listens on ${url} for ${workers.length} workers`);
-    const launches = workers.map((worker) => this.#launch(worker, url));
+    const launches = workers.map((worker) => this.#launch(worker));
     const failed = (await Promise.allSettled(launches)).find((launch) => launch.status === 'rejected');
     if (failed) throw failed.reason;
     void this.#checkpointRegularly();
   }
 
-  async #launch({ name, launcher, engine, speed }: RunWorker, url: string): Promise<void> {
+  async #launch({ name, launcher, engine, speed, device }: RunWorker): Promise<void> {
+    const loopback = await this.#doors.loopback();
+    const { url, certificate } = device ? await this.#doors.towards(device) : loopback;
     const token = present(this.#tokens.get(name), `token of ${name}`);
     const { batch } = this.#parts.prepared.config;
-    const ticket = { url, run: this.run, worker: name, token, batch, ...(engine && { engine }) };
-    const launched = await launcher.launch({ ticket, ...(speed !== undefined && { speed }) });
+    const ticket = {
+      ...{ url, run: this.run, worker: name, token, batch },
+      ...(certificate !== undefined && { certificate }),
+      ...(engine && { engine }),
+    };
+    const launched = await launcher.launch({
+      ticket,
+      ...(speed !== undefined && { speed }),
+      ...(device && { loopback: { host: loopback.host, port: loopback.port } }),
+    });
     this.#launched.push(launched);
     void this.#watch(launched);
   }

@@ -85,8 +85,8 @@ describe('a ledger', () => {
 
 describe('the counterfactual', () => {
   it('is BSP in float32: a push and a pull of every local iteration, without headers', () => {
-    // 109,386 parameters: 437,544 bytes, a preamble of 8, framing of 14 up (masked) and 10 down.
-    expect(counterfactualBytes(1, 109_386)).toBe(437_544 + 8 + 14 + (437_544 + 8 + 10));
+    // 109,386 parameters: 437,544 bytes, a preamble of 12, framing of 14 up (masked) and 10 down.
+    expect(counterfactualBytes(1, 109_386)).toBe(437_544 + 12 + 14 + (437_544 + 12 + 10));
     expect(counterfactualBytes(1000, 109_386)).toBe(1000 * counterfactualBytes(1, 109_386));
   });
 

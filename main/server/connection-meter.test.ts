@@ -66,6 +66,42 @@ describe('the bytes of a connection', () => {
     expect(ledger.total()).toEqual({ model: 800, update: 0, data: 0, control: 0 });
   });
 
+  it('under TLS are those of the wire: what it adds is control, told late but never wrong', () => {
+    const socket = { bytesRead: 0, bytesWritten: 0, writableLength: 0 };
+    const wire = { bytesRead: 0, bytesWritten: 0 };
+    const ledger = new Ledger();
+    const meter = new ConnectionMeter(socket as Socket, ledger, wire as Socket);
+    meter.assign('w');
+    Object.assign(wire, { bytesRead: 300, bytesWritten: 900 }); // the handshake
+    meter.settle();
+    expect(ledger.total().control).toBe(900);
+    meter.writing('model', () => Object.assign(socket, { bytesWritten: 1000, writableLength: 1000 }));
+    wire.bytesWritten = 1400; // half of it is encrypted and on its way
+    meter.settle();
+    expect(ledger.total()).toEqual({ model: 0, update: 0, data: 0, control: 900 });
+    socket.writableLength = 0;
+    wire.bytesWritten = 1922;
+    meter.settle();
+    expect(ledger.total()).toEqual({ model: 1000, update: 0, data: 0, control: 922 });
+    Object.assign(socket, { bytesRead: 608 });
+    wire.bytesRead = 930;
+    meter.received('update', 600);
+    meter.finish();
+    expect(ledger.total()).toEqual({ model: 1000, update: 608, data: 0, control: 922 + 322 });
+  });
+
+  it('under TLS that never left because the connection was cut are not counted', () => {
+    const socket = { bytesRead: 0, bytesWritten: 0, writableLength: 0 };
+    const wire = { bytesRead: 0, bytesWritten: 0 };
+    const ledger = new Ledger();
+    const meter = new ConnectionMeter(socket as Socket, ledger, wire as Socket);
+    meter.assign('w');
+    meter.writing('model', () => Object.assign(socket, { bytesWritten: 1000, writableLength: 1000 }));
+    wire.bytesWritten = 400;
+    meter.finish();
+    expect(ledger.total()).toEqual({ model: 400, update: 0, data: 0, control: 0 });
+  });
+
   it('read and in no message are control, once the connection is over', () => {
     const { socket, ledger, meter } = metered();
     meter.assign('w');

@@ -6,6 +6,9 @@
  * grew by while it was written, and is counted when they have left. All between messages (upgrade,
  * pings, close frame) is control. Inbound, messages, pings and pongs are counted as they arrive, and
  * what remains when the connection is over (close frame, a message cut short) is control.
+ *
+ * Under TLS that stream is the one inside. What the TCP connection moves beyond it — handshake, record
+ * headers, authentication tags — is control, too: the sum is still what an observer on the wire counts.
  */
 import type { Socket } from 'node:net';
 import { framingBytes, type Ledger, noTraffic } from '../core/accounting.ts';
@@ -21,9 +24,14 @@ interface Segment {
   end: number;
 }
 
+/** A TLS record at its largest: so much may have arrived of one that cannot be read yet. */
+const MAX_RECORD_BYTES = 2 ** 14 + 261;
+
 export class ConnectionMeter {
   readonly #socket: Socket;
   readonly #ledger: Ledger;
+  /** The TCP connection under TLS; undefined where the socket is the connection itself. */
+  readonly #wire: Socket | undefined;
   #owner: string | undefined;
   /** Counted before the owner was known. */
   readonly #early = noTraffic();
@@ -31,11 +39,16 @@ export class ConnectionMeter {
   readonly #segments: Segment[] = [];
   #countedOut = 0;
   #countedIn = 0;
+  /** Bytes that TLS added, each way. */
+  #addedOut = 0;
+  #addedIn = 0;
   #isOver = false;
 
-  constructor(socket: Socket, ledger: Ledger) {
+  /** `wire`: the TCP connection, where `socket` is a TLS stream over it. */
+  constructor(socket: Socket, ledger: Ledger, wire: Socket = socket) {
     this.#socket = socket;
     this.#ledger = ledger;
+    this.#wire = wire === socket ? undefined : wire;
   }
 
   /** From here on, and for all so far, the bytes are this worker's. */
@@ -57,7 +70,12 @@ export class ConnectionMeter {
 
   /** Counts what has left since the last call. */
   settle(): void {
-    if (!this.#isOver) this.#countOutTo(this.#socket.bytesWritten - this.#socket.writableLength);
+    if (this.#isOver) return;
+    this.#countOutTo(this.#socket.bytesWritten - this.#socket.writableLength);
+    if (this.#wire === undefined) return;
+    // Of what is on its way it cannot be told how much TLS adds: counted when nothing is.
+    if (this.#socket.writableLength === 0) this.#countAddedOutTo(this.#wire.bytesWritten - this.#socket.bytesWritten);
+    this.#countAddedInTo(this.#wire.bytesRead - this.#socket.bytesRead - MAX_RECORD_BYTES);
   }
 
   /** A message of this many bytes, framing not counted, has arrived. */
@@ -78,10 +96,25 @@ export class ConnectionMeter {
   /** The socket is closed and everything read from it was handed on: counts the rest. */
   finish(): void {
     if (this.#isOver) return;
-    this.#countOutTo(this.#socket.bytesWritten);
+    const wire = this.#wire ?? this.#socket;
+    // A TLS stream that was cut off took more than was sent.
+    this.#countOutTo(Math.min(this.#socket.bytesWritten, wire.bytesWritten - this.#addedOut));
     this.#isOver = true;
-    this.#count('control', this.#socket.bytesRead - this.#countedIn);
+    this.#count('control', wire.bytesWritten - this.#addedOut - this.#countedOut);
+    this.#count('control', wire.bytesRead - this.#addedIn - this.#countedIn);
     if (this.#owner === undefined) this.assign(UNKNOWN_WORKER);
+  }
+
+  #countAddedOutTo(added: number): void {
+    if (added <= this.#addedOut) return;
+    this.#count('control', added - this.#addedOut);
+    this.#addedOut = added;
+  }
+
+  #countAddedInTo(added: number): void {
+    if (added <= this.#addedIn) return;
+    this.#count('control', added - this.#addedIn);
+    this.#addedIn = added;
   }
 
   #countOutTo(left: number): void {

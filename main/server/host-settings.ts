@@ -4,7 +4,7 @@ import type { ServerSettings, ServerSnapshot } from '../core/parameter-server.ts
 import type { Vector } from '../core/parameters.ts';
 import type { WorkerId } from '../core/policy/policy.ts';
 import type { HeartbeatTiming } from '../core/protocol/liveness.ts';
-import type { ListenAddress } from './listener.ts';
+import type { Door, ListenAddress } from './listener.ts';
 
 export interface Judgement {
   /** Mean cross-entropy, nats. */
@@ -21,7 +21,8 @@ export interface HostSettings {
   resumed?: ServerSnapshot;
   /** Secret of every worker that may take part. */
   tokens: ReadonlyMap<WorkerId, string>;
-  listen: ListenAddress;
+  /** Addresses to listen on from the start; `listen` adds others. */
+  doors: readonly Door[];
   /** Rows at positions from `block * ROWS_PER_BLOCK`: all features, then the labels. Undefined past the end. */
   rowsOfBlock(block: number): { count: number; payload: Uint8Array } | undefined;
   /** Judges parameters on the validation split, elsewhere. A rejection fails the run. */
@@ -30,6 +31,13 @@ export interface HostSettings {
   onRecord(record: RunRecord): void;
   heartbeat?: HeartbeatTiming;
   authenticateMs?: number;
+}
+
+/** A door that is open. */
+export interface OpenDoor extends ListenAddress {
+  /** `ws://…`, or `wss://…` with the fingerprint of the certificate to expect. */
+  url: string;
+  certificate?: string;
 }
 
 export interface RunEnd {

@@ -14,13 +14,14 @@ import { MAX_HEADER_BYTES, PREAMBLE_BYTES } from '../core/protocol/codec.ts';
 import { HEARTBEAT } from '../core/protocol/liveness.ts';
 import type { WorkerMessage } from '../core/protocol/messages.ts';
 import { protocolError } from '../core/protocol/shape.ts';
-import type { HostInput, HostSettings, RunEnd } from './host-settings.ts';
-import { Listener, type ListenAddress } from './listener.ts';
+import type { HostInput, HostSettings, OpenDoor, RunEnd } from './host-settings.ts';
+import { hostInUrl } from './interfaces.ts';
+import { type Door, Listener } from './listener.ts';
 import { type LoopDelay, LoopDelayMeter } from './loop-delay.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { Session } from './session.ts';
 
-export type { HostSettings, Judgement, RunEnd } from './host-settings.ts';
+export type { HostSettings, Judgement, OpenDoor, RunEnd } from './host-settings.ts';
 
 const AUTHENTICATE_MS = 3000;
 /** Farewells must be out within this time. */
@@ -58,7 +59,6 @@ export class ParameterServerHost {
     this.#machine = new ParameterServer(settings.server, settings.resumed);
     const model = encodedBytes('f32', settings.server.initial.length);
     this.#listener = new Listener({
-      ...settings.listen,
       maxMessageBytes: PREAMBLE_BYTES + MAX_HEADER_BYTES + model,
       ledger: this.#machine.ledger,
       onConnection: (connection) => {
@@ -83,12 +83,23 @@ export class ParameterServerHost {
     this.whenEnded.catch(() => undefined); // whoever cares awaits it
   }
 
-  /** Listens, and starts to wait for workers. @throws CAD-PORT-IN-USE, CAD-LISTEN */
-  async start(): Promise<ListenAddress & { url: string }> {
-    const { host, port } = await this.#listener.start();
+  /** Opens its doors and starts to wait for workers. Answers with the doors, in order. @throws CAD-PORT-IN-USE, CAD-LISTEN */
+  async start(): Promise<OpenDoor[]> {
+    const doors: OpenDoor[] = [];
+    for (const door of this.#settings.doors) doors.push(await this.listen(door));
     this.#loop.start();
     this.#give(() => ({ type: 'woke', nowMs: performance.now() }));
-    return { host, port, url: `ws://${host.includes(':') ? `[${host}]` : host}:${port}/` };
+    return doors;
+  }
+
+  /** Listens on one more address. @throws CAD-PORT-IN-USE, CAD-LISTEN */
+  async listen(door: Door): Promise<OpenDoor> {
+    const { host, port } = await this.#listener.open(door);
+    const address = `${hostInUrl(host)}:${port}/`;
+    const certificate = door.certificate?.fingerprint;
+    return certificate === undefined
+      ? { host, port, url: `ws://${address}` }
+      : { host, port, url: `wss://${address}`, certificate };
   }
 
   handle(input: HostInput): void {

@@ -1,15 +1,17 @@
 /**
- * The server's door: a TCP listener that turns proper WebSocket upgrades into connections and
- * everything else away, within narrow limits, before anybody has proved anything.
+ * The server's doors: TCP listeners, with TLS or without, that turn proper WebSocket upgrades into
+ * connections and everything else away, within narrow limits, before anybody has proved anything.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Ledger } from '../core/accounting.ts';
 import { present } from '../core/assert.ts';
 import { CaduceusError } from '../core/errors.ts';
 import { SUBPROTOCOL } from '../core/protocol/messages.ts';
+import type { ServerCertificate } from './certificate.ts';
 import { ConnectionMeter } from './connection-meter.ts';
 
 export interface ListenAddress {
@@ -18,25 +20,44 @@ export interface ListenAddress {
   port: number;
 }
 
+/** One address to listen on; with a certificate, for TLS and nothing else. */
+export interface Door extends ListenAddress {
+  certificate?: ServerCertificate;
+}
+
 export interface Connection {
   webSocket: WebSocket;
+  /** What the peer wrote comes out here: behind TLS, where there is TLS. */
   socket: Socket;
+  /** Fingerprint of the certificate that the peer was shown; empty without TLS. */
+  certificate: string;
   meter: ConnectionMeter;
   address: string;
   /** The connection has proved whose it is and no longer counts as a stranger. */
   admitted(): void;
 }
 
-export interface ListenerSettings extends ListenAddress {
+export interface ListenerSettings {
   /** Largest message that a worker may send. */
   maxMessageBytes: number;
   ledger: Ledger;
   onConnection(connection: Connection): void;
-  /** From the TCP connection to the end of the upgrade request. */
+  /** From the TCP connection to the end of the upgrade request, a TLS handshake included. */
   upgradeMs?: number;
 }
 
+/** What there is of a connection from the first packet on. */
+interface Arrival {
+  meter: ConnectionMeter;
+  tooLate: NodeJS.Timeout;
+  certificate: string;
+  /** The socket of the TCP connection itself. */
+  wire: Socket;
+}
+
 const UPGRADE_MS = 5000;
+/** One a network that devices are on; a machine has few. */
+const MAX_DOORS = 16;
 const MAX_HTTP_HEADER_BYTES = 8192;
 const MAX_STRANGERS = 512;
 const MAX_STRANGERS_PER_ADDRESS = 128;
@@ -48,21 +69,19 @@ const CLOSE_HANDSHAKE_MS = 2000;
 
 export class Listener {
   readonly #settings: ListenerSettings;
+  /** Reads requests from sockets that the doors hand to it; it listens nowhere itself. */
   readonly #http: Server;
+  readonly #doors: TcpServer[] = [];
   readonly #webSockets: WebSocketServer;
-  readonly #open = new Map<Socket, { meter: ConnectionMeter; tooLate: NodeJS.Timeout }>();
+  /** By the socket that requests are read from. */
+  readonly #open = new Map<Socket, Arrival>();
+  /** By the socket of the TCP connection. */
   readonly #strangers = new Map<Socket, string>();
   #whenEmpty: (() => void) | undefined;
 
   constructor(settings: ListenerSettings) {
     this.#settings = settings;
-    this.#http = createServer({
-      maxHeaderSize: MAX_HTTP_HEADER_BYTES,
-      headersTimeout: UPGRADE_MS,
-      requestTimeout: UPGRADE_MS,
-      connectionsCheckingInterval: 1000,
-      keepAliveTimeout: 1,
-    });
+    this.#http = createServer({ maxHeaderSize: MAX_HTTP_HEADER_BYTES, keepAliveTimeout: 1 });
     const limits = {
       noServer: true,
       clientTracking: false,
@@ -73,7 +92,6 @@ export class Listener {
       closeTimeout: CLOSE_HANDSHAKE_MS, // newer than its types
     };
     this.#webSockets = new WebSocketServer(limits);
-    this.#http.on('connection', (socket) => this.#accept(socket));
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#http.on('request', (_request, response) => {
       response.writeHead(426, { connection: 'close', 'content-length': 0 }).end();
@@ -81,15 +99,26 @@ export class Listener {
     this.#http.on('clientError', (_error, socket) => socket.destroy());
   }
 
-  /** @throws CAD-PORT-IN-USE, CAD-LISTEN */
-  async start(): Promise<ListenAddress> {
-    const { host, port } = this.#settings;
+  /** Opens one more door; answers with its address. @throws CAD-PORT-IN-USE, CAD-LISTEN */
+  async open({ host, port, certificate }: Door): Promise<ListenAddress> {
+    if (this.#doors.length >= MAX_DOORS) throw tooManyDoors(host);
+    const secure = certificate && {
+      fingerprint: certificate.fingerprint,
+      // TLS 1.3 alone: both ends are ours, and it neither renegotiates nor has a weak choice.
+      context: createSecureContext({
+        key: certificate.key,
+        cert: certificate.certificate,
+        minVersion: 'TLSv1.3',
+      }),
+    };
+    const door = createTcpServer({ noDelay: true }, (socket) => this.#accept(socket, secure));
     await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', (error) => reject(explain(error, host, port)));
-      this.#http.listen({ host, port }, resolve);
+      door.once('error', (error) => reject(explain(error, host, port)));
+      door.listen({ host, port }, resolve);
     });
-    this.#http.removeAllListeners('error').on('error', () => undefined); // a failed accept concerns nobody else
-    return { host, port: (this.#http.address() as AddressInfo).port };
+    door.removeAllListeners('error').on('error', () => undefined); // a failed accept concerns nobody else
+    this.#doors.push(door);
+    return { host, port: (door.address() as AddressInfo).port };
   }
 
   /** Counts what has left on every connection; called before the ledger is read. */
@@ -99,7 +128,7 @@ export class Listener {
 
   /** No new connections. Resolves when all have ended; those left after `graceMs` are cut. */
   async close(graceMs: number): Promise<void> {
-    this.#http.close();
+    for (const door of this.#doors) door.close();
     for (const socket of this.#strangers.keys()) socket.destroy();
     const cut = setTimeout(() => {
       for (const socket of this.#open.keys()) socket.destroy();
@@ -108,16 +137,17 @@ export class Listener {
     clearTimeout(cut);
   }
 
-  #accept(socket: Socket): void {
-    const address = socket.remoteAddress ?? '';
-    const meter = new ConnectionMeter(socket, this.#settings.ledger);
-    const tooLate = setTimeout(() => socket.destroy(), this.#settings.upgradeMs ?? UPGRADE_MS);
-    this.#open.set(socket, { meter, tooLate });
+  #accept(wire: Socket, secure?: { fingerprint: string; context: SecureContext }): void {
+    const address = wire.remoteAddress ?? '';
+    const socket = secure ? new TLSSocket(wire, { isServer: true, secureContext: secure.context }) : wire;
+    const meter = new ConnectionMeter(socket, this.#settings.ledger, wire);
+    const tooLate = setTimeout(() => wire.destroy(), this.#settings.upgradeMs ?? UPGRADE_MS);
+    this.#open.set(socket, { meter, tooLate, certificate: secure?.fingerprint ?? '', wire });
     const ofAddress = [...this.#strangers.values()].filter((other) => other === address).length;
-    this.#strangers.set(socket, address);
+    this.#strangers.set(wire, address);
     socket.once('close', () => {
       clearTimeout(tooLate);
-      this.#strangers.delete(socket);
+      this.#strangers.delete(wire);
       // The WebSocket hands on what is left of the stream while the socket closes: count after that.
       setImmediate(() => {
         meter.finish();
@@ -125,13 +155,19 @@ export class Listener {
         if (this.#open.size === 0) this.#whenEmpty?.();
       });
     });
-    socket.on('error', () => undefined); // 'close' follows
-    if (this.#strangers.size > MAX_STRANGERS || ofAddress >= MAX_STRANGERS_PER_ADDRESS) socket.destroy();
+    for (const one of new Set([wire, socket])) one.on('error', () => wire.destroy()); // 'close' follows
+    if (this.#strangers.size > MAX_STRANGERS || ofAddress >= MAX_STRANGERS_PER_ADDRESS) {
+      wire.destroy();
+    } else if (secure) {
+      socket.once('secure', () => this.#http.emit('connection', socket));
+    } else {
+      this.#http.emit('connection', socket);
+    }
   }
 
   #upgrade(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
     const socket = duplex as Socket;
-    const { meter, tooLate } = present(this.#open.get(socket), 'accepted socket');
+    const { meter, tooLate, certificate, wire } = present(this.#open.get(socket), 'accepted socket');
     const complaint = objectionTo(request);
     if (complaint !== undefined) {
       socket.end(`HTTP/1.1 ${complaint}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -144,9 +180,10 @@ export class Listener {
       this.#settings.onConnection({
         webSocket,
         socket,
+        certificate,
         meter,
-        address: socket.remoteAddress ?? '',
-        admitted: () => this.#strangers.delete(socket),
+        address: wire.remoteAddress ?? '',
+        admitted: () => this.#strangers.delete(wire),
       });
     });
   }
@@ -158,6 +195,14 @@ function objectionTo({ url, headers }: IncomingMessage): string | undefined {
   if (url !== '/') return '404 Not Found';
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   return offered.includes(SUBPROTOCOL) ? undefined : '400 Bad Request';
+}
+
+function tooManyDoors(host: string): CaduceusError {
+  return new CaduceusError(
+    'CAD-LISTEN',
+    `the server listens on ${MAX_DOORS} addresses already and does not open another one on ${host}`,
+    'Name one address that all devices can reach, with --host.',
+  );
 }
 
 function explain(error: NodeJS.ErrnoException, host: string, port: number): CaduceusError {

@@ -57,6 +57,8 @@ export class Session {
   #worker: WorkerId | undefined;
   #ended = false;
   #dismissed = false;
+  /** Messages handed over that have not left yet. */
+  #onItsWay = 0;
   /** What waits for room: the newest model, if any, and then these messages. */
   #model: (() => ServerMessage) | undefined;
   readonly #rows: (() => ServerMessage)[] = [];
@@ -74,7 +76,10 @@ export class Session {
     socket.on('data', (bytes: Buffer) => this.#heard(bytes.length));
     webSocket.on('message', (data: Buffer, isBinary) => this.#receive(data, isBinary));
     for (const kind of ['ping', 'pong'] as const) {
-      webSocket.on(kind, (data: Buffer) => meter.received('control', data.length));
+      webSocket.on(kind, (data: Buffer) => {
+        meter.received('control', data.length);
+        this.#cutIfDeaf(); // it may ask for pongs without end and read none
+      });
     }
     webSocket.on('error', (error) => this.#end(`the connection broke: ${error.message}`));
     webSocket.on('close', (code, reason) => this.#end(describeClose(code, reason.toString())));
@@ -100,13 +105,12 @@ export class Session {
   send(message: ServerMessage): void {
     const { webSocket, meter } = this.#connection;
     if (this.#ended || webSocket.readyState !== webSocket.OPEN) return;
-    if (webSocket.bufferedAmount > this.#settings.maxBufferedBytes) {
-      this.#cut(`it does not read: ${webSocket.bufferedAmount} bytes are waiting`);
-      return;
-    }
+    if (this.#cutIfDeaf()) return;
     const frame = encodeMessage(message);
+    this.#onItsWay += 1;
     meter.writing(categoryOf(message.kind), () => {
       webSocket.send(frame, () => {
+        this.#onItsWay -= 1;
         meter.settle();
         this.#sendWaiting();
       });
@@ -139,7 +143,8 @@ export class Session {
 
   #sendWaiting(): void {
     const { webSocket } = this.#connection;
-    while (!this.#ended && webSocket.readyState === webSocket.OPEN && webSocket.bufferedAmount === 0) {
+    // Pongs may be waiting as well, of which nobody tells when they have left.
+    while (!this.#ended && webSocket.readyState === webSocket.OPEN && this.#onItsWay === 0) {
       const next = this.#model ?? this.#rows.shift();
       if (next === undefined) return;
       if (next === this.#model) this.#model = undefined;
@@ -177,7 +182,8 @@ export class Session {
   /** Does the same work whatever is wrong. */
   #isProven({ protocol, run, worker, nonce, proof }: WorkerMessage & { kind: 'hello' }): boolean {
     const token = this.#settings.tokenOf(worker);
-    const text = proofText({ protocol, run, worker, serverNonce: this.#nonce, clientNonce: nonce });
+    const { certificate } = this.#connection;
+    const text = proofText({ protocol, run, worker, serverNonce: this.#nonce, clientNonce: nonce, certificate });
     const expected = createHmac('sha256', token ?? NOBODYS_TOKEN)
       .update(text)
       .digest();
@@ -211,6 +217,14 @@ export class Session {
     // What waits to be sent will draw an answer too; pings behind it would only pile up.
     if (webSocket.readyState === webSocket.OPEN && webSocket.bufferedAmount === 0) webSocket.ping();
     this.#connection.meter.settle();
+  }
+
+  /** True when the worker lets so much pile up that it cannot be reading. */
+  #cutIfDeaf(): boolean {
+    const { bufferedAmount } = this.#connection.webSocket;
+    if (bufferedAmount <= this.#settings.maxBufferedBytes) return false;
+    this.#cut(`it does not read: ${bufferedAmount} bytes are waiting`);
+    return true;
   }
 
   #close(code: number, reason: string, broke?: CaduceusError): void {

@@ -20,6 +20,7 @@ import { PROTOCOL_VERSION, type ServerMessage, SUBPROTOCOL, type WorkerMessage }
 import { proofText } from '../core/protocol/proof.ts';
 import { backOffMs } from './back-off.ts';
 import { log } from './log.ts';
+import { connectPinned, WrongCertificate } from './pinned-tls.ts';
 
 export interface LinkEvents {
   /** May throw CAD-PROTOCOL: the connection then ends. */
@@ -34,7 +35,7 @@ const HANDSHAKE_MS = 10_000;
 /** From the connection to the welcome. */
 const WELCOME_MS = 10_000;
 const RETRY_FOR_MS = 300_000;
-/** The server answers a wrong token and a slow one alike: more than once is no accident. */
+/** The server answers a wrong token and a slow one alike, and an address can change hands: more than once is no accident. */
 const MAX_REFUSALS = 3;
 /** The largest model that Caduceus can train, with its header. */
 const MAX_MESSAGE_BYTES = 2 ** 30 + 2 ** 20;
@@ -58,16 +59,19 @@ export class Link {
   }
 
   open(): void {
-    const webSocket = new WebSocket(this.#ticket.url, SUBPROTOCOL, {
+    const { url, certificate } = this.#ticket;
+    const webSocket = new WebSocket(url, SUBPROTOCOL, {
       perMessageDeflate: false,
       handshakeTimeout: HANDSHAKE_MS,
       maxPayload: MAX_MESSAGE_BYTES,
       maxFragments: MAX_FRAGMENTS,
       followRedirects: false,
+      ...(certificate !== undefined && { createConnection: connectPinned(certificate, HANDSHAKE_MS) }),
     });
     this.#webSocket = webSocket;
     let broken: string | undefined;
     let hasAnswered = false;
+    let isImpostor = false;
     const stopWatching = this.#watch(webSocket);
     const notWelcome = setTimeout(() => {
       broken = `no welcome within ${WELCOME_MS / 1000} s`;
@@ -91,11 +95,14 @@ export class Link {
         webSocket.close(CLOSE_PROTOCOL, closeReason(error.message));
       }
     });
-    webSocket.on('error', (error: NodeJS.ErrnoException) => (broken ??= error.code ?? error.message));
+    webSocket.on('error', (error: NodeJS.ErrnoException) => {
+      isImpostor = error instanceof WrongCertificate;
+      broken ??= isImpostor ? error.message : (error.code ?? error.message);
+    });
     webSocket.on('close', (code, reason) => {
       stopWatching();
       clearTimeout(notWelcome);
-      const isRefusal = hasAnswered && (code === CLOSE_REFUSED || code === CLOSE_PROTOCOL);
+      const isRefusal = isImpostor || (hasAnswered && (code === CLOSE_REFUSED || code === CLOSE_PROTOCOL));
       if (isRefusal) this.#refusals += 1;
       this.#closed(
         code === CLOSE_EXPELLED || this.#refusals >= MAX_REFUSALS,
@@ -126,10 +133,10 @@ export class Link {
   }
 
   #answer(webSocket: WebSocket, serverNonce: string): void {
-    const { run, worker, token } = this.#ticket;
+    const { run, worker, token, certificate = '' } = this.#ticket;
     const protocol = PROTOCOL_VERSION;
     const nonce = randomBytes(NONCE_BYTES).toString('base64url');
-    const text = proofText({ protocol, run, worker, serverNonce, clientNonce: nonce });
+    const text = proofText({ protocol, run, worker, serverNonce, clientNonce: nonce, certificate });
     const proof = createHmac('sha256', token).update(text).digest('base64url');
     webSocket.send(encodeMessage({ kind: 'hello', protocol, run, worker, nonce, proof }));
   }

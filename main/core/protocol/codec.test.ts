@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ENCODINGS } from '../compression/encoding.ts';
 import { CaduceusError } from '../errors.ts';
-import { decodeFromServer, decodeFromWorker, decodeMessage, encodeMessage, PREAMBLE_BYTES } from './codec.ts';
+import {
+  decodeFromServer,
+  decodeFromWorker,
+  decodeMessage,
+  encodeMessage,
+  PREAMBLE_BYTES,
+  sealFrame,
+} from './codec.ts';
 import type { Message, ServerMessage, WorkerMessage } from './messages.ts';
 
 const count = fc.nat({ max: Number.MAX_SAFE_INTEGER });
@@ -134,7 +141,9 @@ describe('a message', () => {
         const frame = encodeMessage(message);
         const header = new DataView(frame.buffer).getUint32(4, true);
         for (let length = 0; length < PREAMBLE_BYTES + header; length++) {
-          expect(refusal(frame.subarray(0, length)), `${length} of ${frame.length} bytes`).toBe('CAD-PROTOCOL');
+          const short = frame.slice(0, length);
+          if (length >= PREAMBLE_BYTES) sealFrame(short);
+          expect(refusal(short), `${length} of ${frame.length} bytes`).toBe('CAD-PROTOCOL');
         }
       }),
       { numRuns: 100 },
@@ -157,25 +166,17 @@ describe('a frame on the wire', () => {
     orders: { assignment: { samples: 16, batch: 8, epochs: 1 }, shard: { start: 0, length: 100 } },
   };
 
-  it('is version, kind, zero, header length, header padded with spaces, payload: to the byte', () => {
+  it('is version, kind, zero, header length, checksum, header padded with spaces, payload: to the byte', () => {
     const json =
       '{"answers":7,"orders":{"assignment":{"samples":16,"batch":8,"epochs":1},"shard":{"start":0,"length":100}}}';
     expect(json.length % 4).toBe(2);
-    const bytes = [1, 67, 0, 0, json.length + 2, 0, 0, 0, ...new TextEncoder().encode(`${json}  `)];
-    expect([...encodeMessage(release)]).toEqual(bytes);
+    const bytes = (numbers: number[], header: string): number[] => [...numbers, ...new TextEncoder().encode(header)];
+    const preamble = [1, 67, 0, 0, json.length + 2, 0, 0, 0];
+    expect([...encodeMessage(release)]).toEqual(bytes([...preamble, 77, 239, 168, 138], `${json}  `));
     const rows = encodeMessage({ kind: 'rows', block: 2, count: 1, payload: Uint8Array.of(255, 0) });
     expect([...rows]).toEqual([
-      1,
-      69,
-      0,
-      0,
-      24,
-      0,
-      0,
-      0,
-      ...new TextEncoder().encode('{"block":2,"count":1}   '),
-      255,
-      0,
+      ...bytes([1, 69, 0, 0, 24, 0, 0, 0, 148, 242, 12, 208], '{"block":2,"count":1}   '),
+      ...[255, 0],
     ]);
   });
 

@@ -1,12 +1,14 @@
 /**
  * Messages to bytes and back.
  *
- * A frame is: version u8 · kind u8 · reserved u16 (0) · header length u32, little endian · JSON
- * header padded with spaces to a multiple of 4 · payload. Every length is checked before anything is
- * allocated; a frame that breaks a rule is CAD-PROTOCOL and concerns only the connection it came on.
+ * A frame is: version u8 · kind u8 · reserved u16 (0) · header length u32 · checksum u32, little endian ·
+ * JSON header padded with spaces to a multiple of 4 · payload. Every length is checked before anything
+ * is allocated; a frame that breaks a rule is CAD-PROTOCOL and concerns only the connection it came on.
  */
 import { ENCODINGS } from '../compression/encoding.ts';
+import { CaduceusError } from '../errors.ts';
 import type { IterationSummary } from '../policy/policy.ts';
+import { frameChecksum } from './checksum.ts';
 import { PROTOCOL_VERSION } from './messages.ts';
 import type { Message, MessageKind, ServerMessage, WorkerMessage } from './messages.ts';
 import {
@@ -24,7 +26,9 @@ import {
   text,
 } from './shape.ts';
 
-export const PREAMBLE_BYTES = 8;
+export const PREAMBLE_BYTES = 12;
+/** Where in the preamble the checksum is. */
+const CHECKSUM_AT = 8;
 /** A welcome carries a model's architecture; nothing else comes near this. */
 export const MAX_HEADER_BYTES = 65_536;
 
@@ -128,11 +132,18 @@ export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
   frame.set(json, PREAMBLE_BYTES);
   frame.fill(0x20, PREAMBLE_BYTES + json.length, PREAMBLE_BYTES + headerBytes);
   if (payload) frame.set(payload, PREAMBLE_BYTES + headerBytes);
+  return sealFrame(frame);
+}
+
+/** Writes the checksum of a frame into its place. */
+export function sealFrame<Frame extends Uint8Array>(frame: Frame): Frame {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  view.setUint32(CHECKSUM_AT, frameChecksum(frame, CHECKSUM_AT), true);
   return frame;
 }
 
 /**
- * @throws CAD-PROTOCOL on a wrong version, unknown kind, oversize or malformed header, or a payload
+ * @throws CAD-PROTOCOL on a wrong version, a checksum that does not fit, unknown kind, oversize or malformed header, or a payload
  *   where none belongs. The payload of the result is a view into `frame`.
  */
 export function decodeMessage(frame: Uint8Array): Message {
@@ -140,6 +151,7 @@ export function decodeMessage(frame: Uint8Array): Message {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const version = view.getUint8(0);
   if (version !== PROTOCOL_VERSION) throw protocolError(`protocol version ${version}, expected ${PROTOCOL_VERSION}`);
+  if (view.getUint32(CHECKSUM_AT, true) !== frameChecksum(frame, CHECKSUM_AT)) throw damaged(frame.length);
   const kind = BY_NUMBER.get(view.getUint8(1));
   if (kind === undefined) throw protocolError(`unknown message kind ${view.getUint8(1)}`);
   if (view.getUint16(2, true) !== 0) throw protocolError('reserved bits are set');
@@ -155,6 +167,14 @@ export function decodeMessage(frame: Uint8Array): Message {
   const message = { kind, ...(header as object) } as Message;
   if ('iteration' in message) reviveFigures(message.iteration);
   return rule.payload ? ({ ...message, payload: frame.subarray(payloadStart) } as Message) : message;
+}
+
+function damaged(bytes: number): CaduceusError {
+  return new CaduceusError(
+    'CAD-PROTOCOL',
+    `a frame of ${bytes} bytes was damaged on its way`,
+    'Nothing: the worker connects again. If it goes on, look for a bad cable, adapter or memory.',
+  );
 }
 
 /** Gives figures that travelled as null back what they were: not numbers. */

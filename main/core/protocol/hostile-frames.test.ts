@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CaduceusError } from '../errors.ts';
-import { decodeMessage, encodeMessage, MAX_HEADER_BYTES } from './codec.ts';
+import { decodeMessage, encodeMessage, MAX_HEADER_BYTES, PREAMBLE_BYTES, sealFrame } from './codec.ts';
 import type { Message } from './messages.ts';
 
 const summary = { clock: 1, steps: 1, samples: 8, batch: 8, loss: 0.5, computeMs: 3, waitMs: 0 };
@@ -39,15 +39,15 @@ function outcome(frame: Uint8Array): string {
 /** A frame around any header at all. */
 function frameOf(kindNumber: number, header: string, payload: readonly number[] = []): Uint8Array {
   const json = new TextEncoder().encode(header.padEnd(Math.ceil(header.length / 4) * 4, ' '));
-  const frame = Uint8Array.from([1, kindNumber, 0, 0, 0, 0, 0, 0, ...json, ...payload]);
+  const frame = Uint8Array.from([1, kindNumber, ...new Array<number>(PREAMBLE_BYTES - 2).fill(0), ...json, ...payload]);
   new DataView(frame.buffer).setUint32(4, json.length, true);
-  return frame;
+  return sealFrame(frame);
 }
 
 function changed(frame: Uint8Array, change: (view: DataView) => void): Uint8Array {
   const copy = frame.slice();
   change(new DataView(copy.buffer));
-  return copy;
+  return sealFrame(copy);
 }
 
 const PUSH = 3;
@@ -74,7 +74,7 @@ describe('bytes from anywhere', () => {
     );
   });
 
-  it('that differ from a true frame in a few bits as well', () => {
+  it('that differ from a true frame in a few bits are refused, whatever else they would be', () => {
     const frames = fc.constantFrom(encodeMessage(push), encodeMessage(model));
     fc.assert(
       fc.property(
@@ -83,7 +83,9 @@ describe('bytes from anywhere', () => {
         (frame, flips) => {
           const copy = frame.slice();
           for (const [place, bit] of flips) copy[place % copy.length]! ^= 1 << bit;
-          expect(['CAD-PROTOCOL', 'accepted']).toContain(outcome(copy));
+          const isSame = copy.every((byte, index) => byte === frame[index]);
+          expect(outcome(copy)).toBe(isSame ? 'accepted' : 'CAD-PROTOCOL');
+          expect(['CAD-PROTOCOL', 'accepted']).toContain(outcome(sealFrame(copy)));
         },
       ),
       { numRuns: 2000 },
@@ -107,7 +109,9 @@ describe('a preamble', () => {
     ],
     ['with a header cut short', changed(frame, (view) => view.setUint32(4, view.getUint32(4, true) - 4, true))],
     ['with an empty header', changed(frame, (view) => view.setUint32(4, 0, true))],
-    ['alone', frame.subarray(0, 8)],
+    ['alone', sealFrame(frame.slice(0, PREAMBLE_BYTES))],
+    ['cut short', frame.subarray(0, PREAMBLE_BYTES - 1)],
+    ['with a wrong checksum', frame.map((byte, place) => (place === 8 ? byte ^ 1 : byte))],
     ['missing', new Uint8Array(0)],
   ])('%s is refused', (_name, bytes) => {
     expect(outcome(bytes)).toBe('CAD-PROTOCOL');

@@ -9,6 +9,7 @@ it('no two sets of parts are signed as the same text', () => {
     worker: fc.string({ maxLength: 3 }),
     serverNonce: fc.string({ maxLength: 3 }),
     clientNonce: fc.string({ maxLength: 3 }),
+    certificate: fc.string({ maxLength: 3 }),
   });
   fc.assert(
     fc.property(parts, parts, (left, right) => {
