@@ -12,7 +12,8 @@ export type DeviceSource = (typeof DEVICE_SOURCES)[number];
 const label = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u, 'letters, digits, dot, dash, underscore; at most 63');
-const host = z.string().regex(/^[A-Za-z0-9._:%-]{1,253}$/, 'a host name or an address');
+/** Never like an option: it is given to programs of the system. */
+const host = z.string().regex(/^[A-Za-z0-9:][A-Za-z0-9._:%-]{0,252}$/, 'a host name or an address');
 
 /** One device as a user, a list or a tailnet names it. */
 export const deviceInputSchema = z.strictObject({
@@ -100,6 +101,8 @@ export type DeviceQuestion =
   | {
       kind: 'trust';
       question: string;
+      /** The machine asked about: the device, or a jump host on the way to it. */
+      host: string;
       /** `SHA256:…`, as OpenSSH prints it. */
       fingerprint: string;
       keyType: string;
@@ -112,23 +115,29 @@ export type DeviceQuestion =
       /** The key differs from the trusted one. Never answered by `trust`. */
       kind: 'key-changed';
       question: string;
+      host: string;
       fingerprint: string;
       keyType: string;
       trustedFingerprint: string;
-      trustedSince: string;
+      /** Null: it comes from a known_hosts file, which does not say. */
+      trustedSince: string | null;
       knownToTailnet: boolean;
       checkCommand: string;
     }
   | {
       kind: 'secret';
       question: string;
+      host: string;
       secret: 'password' | 'passphrase' | 'answer';
       /** The device's own words, or the key's path; untrusted text. */
       prompt: string;
+      /** Whether what is typed may be seen. */
+      isShown: boolean;
       /** Whether the vault could keep it. */
       canRemember: boolean;
     }
-  | { kind: 'open-url'; question: string; url: string };
+  /** The device waits until the user has been there; taken back by itself then. */
+  | { kind: 'open-url'; question: string; host: string; url: string };
 
 export type DeviceAnswer =
   | { kind: 'trust'; question: string; fingerprint: string }

@@ -29,6 +29,21 @@ export function algorithmsFromDebug(): SeenAlgorithms {
   };
 }
 
+/**
+ * The server hung up before it showed a key: what one does that has too many unauthenticated connections (MaxStartups).
+ * Nothing of ours was sent, so it may be tried again.
+ */
+export class DroppedEarly extends CaduceusError {
+  constructor(hop: Hop, cause?: Error) {
+    super(
+      'CAD-SSH-REACH',
+      `${hopAddress(hop)} ended the connection before it had shown a host key`,
+      'The device may have too many connections under way (MaxStartups), or turn this machine away; try again later.',
+      cause,
+    );
+  }
+}
+
 /** What stopped a handshake before the host key was judged. */
 export function explainHandshake(
   hop: Hop,
@@ -47,6 +62,9 @@ export function explainHandshake(
       'Update the SSH server of the device, or allow one of ours in its configuration.',
       error,
     );
+  }
+  if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || /before handshake/.test(error.message)) {
+    return new DroppedEarly(hop, error);
   }
   if (error.level === 'protocol' || error.level === 'handshake') {
     return new CaduceusError(

@@ -15,6 +15,9 @@ async function connectTo(sshd: Sshd, user: string): Promise<Connection> {
   const hop = { host: '127.0.0.1', port: sshd.port, user, keyFiles: [], identitiesOnly: false };
   let isTried = false;
   return handshake(stream, hop, {
+    begin: () => undefined,
+    end: () => undefined,
+    onBanner: () => undefined,
     verify: () => undefined,
     next: async () => {
       if (isTried) return false;

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import { type AuthHandlerMiddleware, Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
 import { CaduceusError } from '../../core/errors.ts';
-import { algorithmsFromDebug, explainHandshake } from './algorithms.ts';
+import { algorithmsFromDebug, DroppedEarly, explainHandshake } from './algorithms.ts';
 import { Connection } from './connection.ts';
 import { type Hop, hopAddress, hopName } from './target.ts';
 
@@ -19,6 +19,10 @@ const MAX_BANNERS = 16;
 
 /** Who may prove to be whom: asked in this order, each exactly when it is due. */
 export interface HandshakeGuard {
+  /** `fail` ends the handshake at any moment. */
+  begin(fail: (error: Error) => void): void;
+  /** It has ended, however. */
+  end(): void;
   /** Key types to ask for first: those that are known of this machine. */
   keyTypes?: readonly ServerHostKeyAlgorithm[];
   /** Before anything of ours is sent. Throws what is wrong with the key. */
@@ -26,7 +30,7 @@ export interface HandshakeGuard {
   /** The next method to try; false when there is none left. */
   next(methodsLeft: readonly string[] | null, hasPartialSuccess: boolean): Promise<ReturnedMethod>;
   /** Words of the server before authentication has ended: untrusted, capped. */
-  onBanner?(text: string): void;
+  onBanner(text: string): void;
   /** Why no method was good enough. */
   refusal(cause: Error): CaduceusError;
 }
@@ -44,12 +48,14 @@ export async function handshake(stream: Duplex, hop: Hop, guard: HandshakeGuard)
     let isVerified = false;
     let banners = 0;
     let server = '';
+    let methods: string[] | undefined;
     let isSettled = false;
 
     const fail = (error: Error): void => {
       if (isSettled) return;
       isSettled = true;
       clearTimeout(timer);
+      guard.end();
       reject(error);
       client.destroy();
       stream.destroy();
@@ -63,14 +69,15 @@ export async function handshake(stream: Duplex, hop: Hop, guard: HandshakeGuard)
       if (!isVerified) return fail(explainHandshake(hop, error, algorithms));
       fail(guard.refusal(error));
     });
-    client.on('close', () => fail(verdict ?? (isVerified ? guard.refusal(closedEarly()) : silent(hop))));
+    client.on('close', () => fail(verdict ?? (isVerified ? guard.refusal(closedEarly()) : new DroppedEarly(hop))));
     client.on('handshake', () => clearTimeout(timer));
     client.on('banner', (text: string) => {
-      if (++banners <= MAX_BANNERS) guard.onBanner?.(text.slice(0, MAX_BANNER_CHARACTERS));
+      if (++banners <= MAX_BANNERS) guard.onBanner(text.slice(0, MAX_BANNER_CHARACTERS));
     });
     client.on('ready', () => {
       if (isSettled) return;
       isSettled = true;
+      guard.end();
       client.removeAllListeners('error').removeAllListeners('close').removeAllListeners('banner');
       resolve(new Connection(client, hopName(hop), server));
     });
@@ -93,7 +100,7 @@ export async function handshake(stream: Duplex, hop: Hop, guard: HandshakeGuard)
         return verdict === undefined;
       },
       authHandler: (methodsLeft, hasPartialSuccess, next) => {
-        guard.next(methodsLeft, hasPartialSuccess).then(
+        guard.next(methods ?? methodsLeft, hasPartialSuccess).then(
           (method) => {
             if (!isSettled) next(method as Parameters<typeof next>[0]);
           },
@@ -102,14 +109,20 @@ export async function handshake(stream: Duplex, hop: Hop, guard: HandshakeGuard)
       },
       debug: (message) => {
         algorithms.read(message);
+        methods = methodsFromDebug(message) ?? methods;
         server = serverFromDebug(message) ?? server;
       },
     };
     if (guard.keyTypes !== undefined) config.algorithms = { serverHostKey: [...guard.keyTypes] };
-    client.connect(config);
-    // ssh2 waits for a socket of its own to connect; ours already has.
     stream.on('error', () => undefined);
+    guard.begin(fail);
+    if (!isSettled) client.connect(config);
   });
+}
+
+/** ssh2 does not pass on what the server still accepts after a key of an agent was only part of what it wants. */
+function methodsFromDebug(message: string): string[] | undefined {
+  return /^Inbound: Received USERAUTH_FAILURE \((.{0,500})\)$/.exec(message)?.[1]?.split(',');
 }
 
 function serverFromDebug(message: string): string | undefined {
@@ -121,14 +134,6 @@ function tooSlow(hop: Hop): CaduceusError {
     'CAD-SSH-TIMEOUT',
     `${hopAddress(hop)} took longer than ${KEY_EXCHANGE_TIMEOUT_MS / 1000} s for the key exchange`,
     'Something answers there, but hardly: look at the load of the device and its network.',
-  );
-}
-
-function silent(hop: Hop): CaduceusError {
-  return new CaduceusError(
-    'CAD-SSH-REACH',
-    `${hopAddress(hop)} ended the connection before it had shown a host key`,
-    'The device may have too many connections under way (MaxStartups), or turn this machine away; try again later.',
   );
 }
 

@@ -1,6 +1,5 @@
-/** Where a connection goes, with everything that was resolved about it. */
+/** A machine that a connection goes to or through, with everything that was resolved about it. */
 
-/** One machine on the way, or the last. */
 export interface Hop {
   host: string;
   port: number;
@@ -9,11 +8,6 @@ export interface Hop {
   keyFiles: readonly string[];
   /** Only these keys, also of the agent's. */
   identitiesOnly: boolean;
-}
-
-export interface Target extends Hop {
-  /** Machines to pass through, in this order. */
-  jump: readonly Hop[];
 }
 
 export function hopAddress({ host, port }: { host: string; port: number }): string {
