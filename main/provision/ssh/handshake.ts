@@ -20,9 +20,9 @@ const MAX_BANNERS = 16;
 /** Who may prove to be whom: asked in this order, each exactly when it is due. */
 export interface HandshakeGuard {
   /** `fail` ends the handshake at any moment. */
-  begin(fail: (error: Error) => void): void;
+  begin?(fail: (error: Error) => void): void;
   /** It has ended, however. */
-  end(): void;
+  end?(): void;
   /** Key types to ask for first: those that are known of this machine. */
   keyTypes?: readonly ServerHostKeyAlgorithm[];
   /** Before anything of ours is sent. Throws what is wrong with the key. */
@@ -30,7 +30,7 @@ export interface HandshakeGuard {
   /** The next method to try; false when there is none left. */
   next(methodsLeft: readonly string[] | null, hasPartialSuccess: boolean): Promise<ReturnedMethod>;
   /** Words of the server before authentication has ended: untrusted, capped. */
-  onBanner(text: string): void;
+  onBanner?(text: string): void;
   /** Why no method was good enough. */
   refusal(cause: Error): CaduceusError;
 }
@@ -55,7 +55,7 @@ export async function handshake(stream: Duplex, hop: Hop, guard: HandshakeGuard)
       if (isSettled) return;
       isSettled = true;
       clearTimeout(timer);
-      guard.end();
+      guard.end?.();
       reject(error);
       client.destroy();
       stream.destroy();
@@ -72,12 +72,12 @@ export async function handshake(stream: Duplex, hop: Hop, guard: HandshakeGuard)
     client.on('close', () => fail(verdict ?? (isVerified ? guard.refusal(closedEarly()) : new DroppedEarly(hop))));
     client.on('handshake', () => clearTimeout(timer));
     client.on('banner', (text: string) => {
-      if (++banners <= MAX_BANNERS) guard.onBanner(text.slice(0, MAX_BANNER_CHARACTERS));
+      if (++banners <= MAX_BANNERS) guard.onBanner?.(text.slice(0, MAX_BANNER_CHARACTERS));
     });
     client.on('ready', () => {
       if (isSettled) return;
       isSettled = true;
-      guard.end();
+      guard.end?.();
       client.removeAllListeners('error').removeAllListeners('close').removeAllListeners('banner');
       resolve(new Connection(client, hopName(hop), server));
     });
@@ -115,7 +115,7 @@ export async function handshake(stream: Duplex, hop: Hop, guard: HandshakeGuard)
     };
     if (guard.keyTypes !== undefined) config.algorithms = { serverHostKey: [...guard.keyTypes] };
     stream.on('error', () => undefined);
-    guard.begin(fail);
+    guard.begin?.(fail);
     if (!isSettled) client.connect(config);
   });
 }
