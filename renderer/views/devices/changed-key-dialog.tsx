@@ -40,7 +40,9 @@ export function ChangedKeyDialog({ name, question, onClose, onReplace }: Changed
       }
     >
       <dl className="keys">
-        <dt>Trusted since {timestamp(question.trustedSince)}</dt>
+        <dt>
+          {question.trustedSince === null ? 'In known_hosts' : `Trusted since ${timestamp(question.trustedSince)}`}
+        </dt>
         <dd>
           <Snippet text={question.trustedFingerprint} label="Copy the trusted fingerprint" />
         </dd>

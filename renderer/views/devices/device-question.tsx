@@ -134,7 +134,13 @@ function Secret({ device, question, answer, refuse }: SecretProps) {
           answer({ kind: 'secret', question: question.question, value, remember });
         }}
       >
-        <TextField label={title} type="password" autoFocus value={value} onChange={setValue} />
+        <TextField
+          label={title}
+          type={question.isShown ? 'text' : 'password'}
+          autoFocus
+          value={value}
+          onChange={setValue}
+        />
         {question.canRemember ? (
           <Checkbox label="Keep it in the system's key store" checked={remember} onChange={setRemember} />
         ) : (

@@ -37,7 +37,8 @@ describe('the state of a device', () => {
   });
 
   it('says what it asks', () => {
-    const question = { kind: 'secret', question: 'q', secret: 'password', prompt: '', canRemember: false } as const;
+    const asked = { kind: 'secret', question: 'q', host: '100.64.0.2:22', secret: 'password', prompt: '' } as const;
+    const question = { ...asked, isShown: false, canRemember: false };
     expect(stateWords(device({ state: 'needs-you', question }), NOW).word).toBe('wants a password');
   });
 });
