@@ -1,9 +1,17 @@
-/** A device for tests: a private sshd with one user, and the way to it. */
-import { readFileSync } from 'node:fs';
+/** A device for tests: a private sshd with one user, the way to it, and what is left on it. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CaduceusError } from '../main/core/errors.ts';
-import { deviceInputSchema, type DeviceSettings } from '../main/core/device.ts';
+import { deviceInputSchema, type DeviceInput, type DeviceSettings, type StepProgress } from '../main/core/device.ts';
+import { deployDevice, type DeploymentParts, type DeploymentResult } from '../main/provision/deployment/deployment.ts';
+import { Turns } from '../main/provision/deployment/turns.ts';
+import { bundledAgent } from '../main/provision/local.ts';
 import type { ConnectionLease, Connector } from '../main/provision/ssh/connector.ts';
+import { NOBODY } from '../main/provision/ssh/dialogue.ts';
 import { handshake } from '../main/provision/ssh/handshake.ts';
 import { type Sshd, startSshd, type SshdOptions } from '../main/provision/ssh/sshd.fixture.ts';
 
@@ -12,19 +20,86 @@ export interface SshDevice {
   connector: Connector;
   settings: DeviceSettings;
   home: string;
+  uid: number;
   stop(): Promise<void>;
 }
 
-export async function startDevice(options: SshdOptions = {}): Promise<SshDevice> {
+/** Runtimes that were fetched once serve every test on this machine. */
+export const RUNTIME_CACHE = join(tmpdir(), `caduceus-test-runtimes-${process.getuid?.() ?? 0}`);
+const QUIET_MS = 10_000;
+
+export async function startDevice(options: SshdOptions = {}, more: Partial<DeviceInput> = {}): Promise<SshDevice> {
   const sshd = await startSshd({ users: [{ name: 'worker' }], ...options });
   const user = options.users?.[0]?.name ?? 'worker';
+  const home = sshd.home(user);
   return {
     sshd,
     connector: keyConnector(sshd.keyFile, user),
-    settings: deviceInputSchema.parse({ name: 'device', address: '127.0.0.1', port: sshd.port, user }),
-    home: sshd.home(user),
+    settings: deviceInputSchema.parse({ name: 'device', address: '127.0.0.1', port: sshd.port, user, ...more }),
+    home,
+    uid: statSync(home).uid,
     stop: () => sshd.stop(),
   };
+}
+
+export interface Deployed extends DeploymentResult {
+  steps: StepProgress[];
+}
+
+export async function deployTo(device: SshDevice, parts: Partial<DeploymentParts> = {}): Promise<Deployed> {
+  let steps: StepProgress[] = [];
+  const result = await deployDevice({
+    ...{ device: device.settings, connector: device.connector, dialogue: NOBODY, acceptNew: true },
+    ...{ agent: bundledAgent(), runtime: { cache: RUNTIME_CACHE }, uploads: new Turns(4), benchmark: 'never' },
+    signal: new AbortController().signal,
+    ...parts,
+    onChange: (now) => {
+      steps = now;
+      parts.onChange?.(now);
+    },
+  });
+  return { ...result, steps };
+}
+
+export function stateOf(
+  { steps }: Pick<Deployed, 'steps'>,
+  wanted: StepProgress['step'],
+): StepProgress['state'] | undefined {
+  return steps.find(({ step }) => step === wanted)?.state;
+}
+
+/** Everything below a directory. */
+export function filesIn(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort();
+}
+
+/** Command lines of the user's processes, apart from those of the SSH server. */
+export function processesOf({ uid }: Pick<SshDevice, 'uid'>): string[] {
+  try {
+    const lines = execFileSync('ps', ['-U', String(uid), '-o', 'args='], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    return lines.filter((line) => line !== '' && !line.startsWith('sshd:'));
+  } catch {
+    return []; // ps fails when there are none
+  }
+}
+
+/** Waits until no process of the user is left; answers with those that stay. */
+export async function remainingProcesses(device: SshDevice): Promise<string[]> {
+  const endMs = performance.now() + QUIET_MS;
+  while (performance.now() < endMs && processesOf(device).length > 0) await sleep(50);
+  return processesOf(device);
+}
+
+/** Process numbers of the SSH server's sessions of this user. */
+export function sessionsOf({ uid, sshd }: Pick<SshDevice, 'uid' | 'sshd'>): number[] {
+  const listener = readFileSync(`${sshd.directory}/pid`, 'utf8').trim();
+  const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,uid=,comm='], { encoding: 'utf8' }).trim().split('\n');
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, parent, owner, name]) => name === 'sshd' && (parent === listener || Number(owner) === uid))
+    .map(([pid]) => Number(pid));
 }
 
 /** A connection of its own each time. */

@@ -2,7 +2,7 @@
 # $1: work directory. $2: version. Standard input: what the agent is asked, as JSON.
 
 version=$1/versions/$2
-check_version "$version" "$2"
+check_version "$version" "$2" "$1/versions/tampered"
 if [ -f "$version/node" ]; then node=$version/node; else node=$(cat "$version/runtime"); fi
 "$node" --version >/dev/null 2>&1 || {
   complaint=$("$node" --version 2>&1)

@@ -22,15 +22,25 @@ digest() {
   echo "${sum%% *}"
 }
 
-# Compares every file of version directory $1 with its manifest, and the manifest with identifier $2.
+# Compares every file of version directory $1 with its manifest, and the manifest with identifier $2. One that is
+# not as it was sent is never started; it is moved to $3 (when given), where it can be looked at and is in nobody's way.
 check_version() {
   [ -n "$DIGEST" ] || choose_digest
   [ -f "$1/manifest" ] || fail missing "$1"
   actual=$(digest "$1/manifest")
-  [ "$actual" = "$2" ] || fail tampered manifest "$2" "$actual"
+  [ "$actual" = "$2" ] || refuse "$1" "$3" manifest "$2" "$actual"
   while read -r expected file; do
-    [ -f "$1/$file" ] || fail tampered "$file" "$expected" nothing
-    actual=$(digest "$1/$file")
-    [ "$actual" = "$expected" ] || fail tampered "$file" "$expected" "$actual"
+    actual=nothing
+    [ ! -f "$1/$file" ] || actual=$(digest "$1/$file")
+    [ "$actual" = "$expected" ] || refuse "$1" "$3" "$file" "$expected" "$actual"
   done <"$1/manifest"
+}
+
+refuse() {
+  if [ -n "$2" ]; then
+    rm -rf "$2"
+    mv "$1" "$2"
+  fi
+  shift 2
+  fail tampered "$@"
 }

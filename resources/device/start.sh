@@ -11,7 +11,7 @@ trap release_lock EXIT
 trap 'exit 75' HUP INT TERM
 [ -d "$version" ] || fail missing "$version"
 take_lock "$place" 60 10
-check_version "$version" "$id"
+check_version "$version" "$id" "$place/versions/tampered"
 
 # Agents of earlier runs of the same controller, and an earlier one of this very worker, are stale.
 for other in "$place"/runs/*; do

@@ -104,7 +104,7 @@ remember $$ supervisor
 trap stopped TERM INT HUP
 starts=0
 while :; do
-  check_version "$version" "$id"
+  check_version "$version" "$id" "$place/versions/tampered"
   if [ -f "$version/node" ]; then node=$version/node; else node=$(cat "$version/runtime"); fi
   began=$(date +%s)
   note "starts version $(echo "$id" | cut -c 1-12)"

@@ -108,9 +108,12 @@ function commandFailed(what: string, complaint: string): CaduceusError {
   );
 }
 
+/** Of a stack trace the line that names the error, else the end of what was said. */
 function quoted(stderr: string): string {
-  const text = printable(stderr).trim().replaceAll('\n', ' | ').slice(-QUOTED_CHARACTERS);
-  return text === '' ? '' : ` (${text})`;
+  const text = printable(stderr).trim();
+  const complaint = text.split('\n').findLast((line) => /^\w*Error\b/.test(line));
+  const words = complaint ?? text.replaceAll('\n', ' | ').slice(-QUOTED_CHARACTERS);
+  return words === '' ? '' : ` (${words})`;
 }
 
 /** Text from a device without anything that could steer a terminal; line ends and tabs stay. */
