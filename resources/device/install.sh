@@ -25,7 +25,7 @@ mkdir "$arriving" || fail unwritable "$place"
 
 complaint=$(tar -xof - -C "$arriving" 2>&1) || {
   case $complaint in
-  *'No space'* | *'quota'*) fail full "$complaint" ;;
+  *'No space'* | *quota* | *'Wrote only'* | *'short write'*) fail full "$complaint" ;;
   esac
   fail unpack "$complaint"
 }
@@ -33,7 +33,7 @@ for packed in "$arriving"/*.gz; do
   [ -f "$packed" ] || continue
   complaint=$(gzip -d "$packed" 2>&1) || {
     case $complaint in
-    *'No space'* | *'quota'*) fail full "$complaint" ;;
+    *'No space'* | *quota* | *'Wrote only'* | *'short write'*) fail full "$complaint" ;;
     esac
     fail unpack "$complaint"
   }

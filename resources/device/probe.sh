@@ -63,7 +63,7 @@ objection() {
 }
 
 free_in() {
-  df -Pk "$1" 2>/dev/null | sed -n '$s/^.* \([0-9]\{1,\}\) \{1,\}-\{0,1\}[0-9]*%.*$/\1/p'
+  bounded df -Pk "$1" 2>/dev/null | sed -n '$s/^.* \([0-9]\{1,\}\) \{1,\}-\{0,1\}[0-9]*%.*$/\1/p'
 }
 
 # Tries directory $1; true when the agent can live there.

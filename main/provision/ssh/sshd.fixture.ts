@@ -26,7 +26,7 @@ export interface SshdOptions {
   config?: readonly string[];
   hostKeyTypes?: readonly ('ed25519' | 'rsa' | 'ecdsa')[];
   port?: number;
-  /** Commands in its mount namespace before it starts. */
+  /** Commands in its mount namespace before it starts; `$HOMES` has the users' homes. */
   prepare?: readonly string[];
 }
 
@@ -126,7 +126,10 @@ class PrivateSshd implements Sshd {
     mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
     writeFileSync(join(this.directory, 'config'), this.#config().join('\n') + '\n');
     steps.push(`exec ${SSHD} -D -f ${this.directory}/config -E ${this.directory}/log`);
-    this.#child = spawn('unshare', ['--mount', 'sh', '-ec', steps.join('\n')], { stdio: 'ignore' });
+    this.#child = spawn('unshare', ['--mount', 'sh', '-ec', steps.join('\n')], {
+      stdio: 'ignore',
+      env: { ...process.env, HOMES: join(this.directory, 'home') },
+    });
     await waitForPort(this.port, this.#child);
   }
 
