@@ -16,6 +16,7 @@ import type {
   RunSummary,
   SimulateRequest,
 } from './core/control-plane-api.ts';
+import type { Capabilities } from './core/api.ts';
 import type { Cluster } from './core/cluster.ts';
 import type { ComparisonRow } from './core/comparison.ts';
 import { parseRunConfig, type RunConfig, type RunConfigInput } from './core/config.ts';
@@ -26,8 +27,9 @@ import { policyNamed } from './core/policy/registry.ts';
 import type { RunEnvironment } from './core/run-row.ts';
 import { RunTotals } from './core/totals.ts';
 import { compare } from './control-plane/comparison.ts';
+import { Desk, type DeskHost } from './control-plane/desk/desk.ts';
 import { exportModel } from './control-plane/model-export.ts';
-import { browserPrinter, type PdfPrinter } from './control-plane/pdf.ts';
+import { browserPrinter, pdfObstacle, type PdfPrinter } from './control-plane/pdf.ts';
 import { type PreparedRun, prepareRun } from './control-plane/preparation.ts';
 import { type Programs, sourcePrograms } from './control-plane/programs.ts';
 import { replayRun } from './control-plane/replay-run.ts';
@@ -52,6 +54,24 @@ import { openStore, type Store } from './store/runs.ts';
 export function createControlPlane(environment: NodeJS.ProcessEnv, host: Partial<HostServices> = {}): ControlPlaneApi {
   const store = openStore(locateHome({ env: environment }));
   return new ControlPlane(store, { printPdf: browserPrinter(environment), programs: sourcePrograms(), ...host });
+}
+
+/** The control plane for windows. @throws CAD-HOME-READONLY, CAD-STORE-CORRUPT */
+export function createDesk(
+  environment: NodeJS.ProcessEnv,
+  shell: Pick<DeskHost, 'host'> & { capabilities: Omit<Capabilities, 'writesPdf' | 'pdfObstacle'> },
+  services: Partial<HostServices> = {},
+): Desk {
+  const store = openStore(locateHome({ env: environment }));
+  const host = { printPdf: browserPrinter(environment), programs: sourcePrograms(), ...services };
+  const obstacle = services.printPdf === undefined ? pdfObstacle(environment) : null;
+  return new Desk({
+    controlPlane: new ControlPlane(store, host),
+    store,
+    host: shell.host,
+    capabilities: { ...shell.capabilities, writesPdf: obstacle === null, pdfObstacle: obstacle },
+    previewProgram: host.programs.preview,
+  });
 }
 
 /** What the program's host can do better than the control plane alone. */

@@ -30,6 +30,7 @@ export const LAYERS = [
       'api/experiment.ts': ['zod'],
       'api/runs.ts': ['zod'],
       'settings.ts': ['zod'],
+      'issue.ts': ['zod'],
       'cluster.ts': ['zod'],
       'device.ts': ['zod'],
     },

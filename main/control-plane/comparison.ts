@@ -35,12 +35,13 @@ export async function compare(
   observer: ComparisonObserver,
   means: SimulationMeans,
 ): Promise<ComparisonResult> {
-  const cluster = loadCluster(request.cluster);
+  const cluster = typeof request.cluster === 'string' ? loadCluster(request.cluster) : request.cluster;
   const seeds = Array.from({ length: request.seeds }, (_, index) => request.firstSeed + index);
   refuseTuningSeeds(seeds);
   const contenders = await tuned(contendersOf(request, cluster), request, observer, means);
   const jobs = contenders.flatMap((contender) => seeds.map((seed) => jobOf(contender, seed, request.timingOnly)));
-  const runs = await simulated(jobs, 'runs', observer, means);
+  const labels = contenders.flatMap(({ policy }) => seeds.map(() => policy));
+  const runs = await simulated(jobs, 'runs', observer, means, labels);
   const rows = contenders.map((contender, index) => {
     const { policy, options, learningRate } = contender;
     return comparisonRow(
@@ -121,14 +122,21 @@ function score(runs: readonly ComparedRun[]): number {
   );
 }
 
+/** @param labels of whose runs they are, to be told one by one; without, only how many are done. */
 async function simulated(
   jobs: readonly SimulationJob[],
   what: string,
-  { onProgress }: ComparisonObserver,
+  { onProgress, onRun }: ComparisonObserver,
   means: SimulationMeans,
+  labels?: readonly string[],
 ): Promise<ComparedRun[]> {
   onProgress?.(0, jobs.length, what);
-  return runSimulations(jobs, { ...means, onDone: (done) => onProgress?.(done, jobs.length, what) });
+  const onDone = (done: number, run: ComparedRun, index: number): void => {
+    const label = labels?.[index];
+    if (label !== undefined) onRun?.(label, run);
+    onProgress?.(done, jobs.length, what);
+  };
+  return runSimulations(jobs, { ...means, onDone });
 }
 
 function refuseTuningSeeds(seeds: readonly number[]): void {

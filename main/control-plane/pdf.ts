@@ -7,7 +7,7 @@ import { accessSync, constants, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { CaduceusError } from '../core/errors.ts';
+import { CaduceusError, reportError } from '../core/errors.ts';
 
 /** Writes `pdf` from `html`; both are paths. @throws CAD-OUTPUT */
 export type PdfPrinter = (html: string, pdf: string) => Promise<void>;
@@ -40,6 +40,16 @@ export function browserPrinter(environment: NodeJS.ProcessEnv): PdfPrinter {
       rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     }
   };
+}
+
+/** Why no PDF can be printed here; null when one can. */
+export function pdfObstacle(environment: NodeJS.ProcessEnv): string | null {
+  try {
+    findBrowser(environment);
+    return null;
+  } catch (error) {
+    return reportError(error).message;
+  }
 }
 
 function findBrowser(environment: NodeJS.ProcessEnv): string {

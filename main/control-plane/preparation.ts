@@ -2,9 +2,9 @@
  * From settings to everything a run is made of, before anything is started: policy and options,
  * model, rows and their splits, the plan that every worker gets. What is wrong is said here.
  */
-import type { RunConfig } from '../core/config.ts';
+import { modelOf, type RunConfig } from '../core/config.ts';
 import { CaduceusError } from '../core/errors.ts';
-import { initialParameters, type ModelSpec, modelLayout, modelNamed } from '../core/model.ts';
+import { initialParameters, type ModelSpec, modelLayout } from '../core/model.ts';
 import type { ParameterLayout, Vector } from '../core/parameters.ts';
 import { resolveOptions } from '../core/policy/options.ts';
 import { PLAIN_SAMPLING, type Policy } from '../core/policy/policy.ts';
@@ -39,7 +39,7 @@ export interface PreparedRun {
 export async function prepareRun(config: RunConfig): Promise<PreparedRun> {
   const policy = policyNamed(config.policy);
   const options = resolveOptions(policy.name, policy.options, config.options);
-  const model = modelNamed(config.model);
+  const model = modelOf(config);
   const { name, dataDir, trainRows, testRows } = config.dataset;
   const dataset = await openDataset(name, {
     seed: config.seed,

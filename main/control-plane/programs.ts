@@ -12,6 +12,8 @@ export interface Programs {
   agent: string;
   evaluator: string;
   simulation: string;
+  /** Runs as a thread, not as a process. */
+  preview: string;
 }
 
 export function sourcePrograms(): Programs {
@@ -20,5 +22,6 @@ export function sourcePrograms(): Programs {
     agent: bundledAgent(),
     evaluator: EVALUATOR_SOURCE,
     simulation: join(import.meta.dirname, 'simulation-process.ts'),
+    preview: join(import.meta.dirname, 'desk', 'preview-thread.ts'),
   };
 }

@@ -24,10 +24,12 @@ const ENGINE: EngineName = 'wasm';
 const trainers = new Map<string, Trainer>();
 
 async function trainerFor({ model }: PreparedRun): Promise<Trainer> {
-  const known = trainers.get(model.name);
+  // Two models that somebody built may have one name.
+  const key = JSON.stringify(model);
+  const known = trainers.get(key);
   if (known) return known;
   const trainer = createTrainer(await openEngine(ENGINE), model);
-  trainers.set(model.name, trainer);
+  trainers.set(key, trainer);
   return trainer;
 }
 

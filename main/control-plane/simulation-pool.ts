@@ -14,12 +14,12 @@ export interface SimulationMeans {
 }
 
 /**
- * @param onDone told after every job, with how many are done.
+ * @param onDone told after every job, with how many are done, and what that one gave.
  * @throws the first job's CaduceusError, or CAD-INTERRUPTED when `signal` is raised; all processes end.
  */
 export async function runSimulations(
   jobs: readonly SimulationJob[],
-  { programs, signal, onDone }: SimulationMeans & { onDone(done: number): void },
+  { programs, signal, onDone }: SimulationMeans & { onDone(done: number, run: ComparedRun, index: number): void },
 ): Promise<ComparedRun[]> {
   const results: ComparedRun[] = [];
   const children: ChildProcess[] = [];
@@ -34,9 +34,10 @@ export async function runSimulations(
     });
     children.push(child);
     for (let id = next++; id < jobs.length; id = next++) {
-      results[id] = await ask(child, { id, job: jobs[id] as SimulationJob });
+      const run = await ask(child, { id, job: jobs[id] as SimulationJob });
+      results[id] = run;
       done += 1;
-      onDone(done);
+      onDone(done, run, id);
     }
     child.disconnect();
   };

@@ -183,6 +183,7 @@ export interface DeviceLogLines {
 export type Channels = typeof CHANNELS;
 export type ChannelName = keyof Channels;
 export type ChannelParams<Name extends ChannelName> = z.input<Channels[Name]['params']>;
+export type CheckedParams<Name extends ChannelName> = z.output<Channels[Name]['params']>;
 export type ChannelPayload<Name extends ChannelName> =
   Channels[Name] extends Channel<z.ZodType, infer Payload> ? Payload : never;
 

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { CaduceusError } from './errors.ts';
+import { type Issue, issuesOf } from './issue.ts';
 import { MODELS } from './model.ts';
 
 /** Devices that a cluster may have, copies counted. */
@@ -154,6 +155,12 @@ export interface Cluster {
  * EPYC core, 0.565 ms at batch 16.
  */
 const DEFAULTS = { jitter: 0, fixedShare: 0.7, memoryBytes: 4 * 2 ** 30, cores: 1 };
+
+/** The fields that are wrong; contradictions between them are found by `parseCluster`. */
+export function clusterIssues(input: unknown): Issue[] {
+  const parsed = clusterSchema.safeParse(input);
+  return parsed.success ? [] : issuesOf(parsed.error);
+}
 
 /** @throws CAD-CLUSTER naming every field that is wrong, with its range. */
 export function parseCluster(input: unknown): Cluster {

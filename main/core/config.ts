@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { ENCODINGS } from './compression/encoding.ts';
 import { CaduceusError } from './errors.ts';
+import { type Issue, issuesOf } from './issue.ts';
+import { modelNamed, MODELS, modelSchema, type ModelSpec, validateModel } from './model.ts';
 
 const positive = z.number().int().min(1);
 const LOCAL_WORKERS = 4;
@@ -12,6 +14,8 @@ const runConfigSchema = z.strictObject({
   /** Values for the policy's own options; checked against its schema. */
   options: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
   model: z.string().min(1).default('mlp-109k'),
+  /** The model itself, where it is none that comes with Caduceus; `model` is then its name. */
+  modelSpec: modelSchema.optional(),
   dataset: z
     .strictObject({
       name: z.string().min(1).default('digits'),
@@ -85,14 +89,41 @@ const runConfigSchema = z.strictObject({
 export type RunConfig = z.infer<typeof runConfigSchema>;
 export type RunConfigInput = z.input<typeof runConfigSchema>;
 
+/** Complete settings, or everything that is wrong with them. */
+export function checkRunConfig(input: unknown): { config: RunConfig | null; issues: Issue[] } {
+  const parsed = runConfigSchema.safeParse(input);
+  if (!parsed.success) return { config: null, issues: issuesOf(parsed.error) };
+  const { modelSpec } = parsed.data;
+  if (modelSpec === undefined) return { config: parsed.data, issues: [] };
+  const complaint = complaintAbout(modelSpec);
+  if (complaint === null) return { config: { ...parsed.data, model: modelSpec.name }, issues: [] };
+  const issue: Issue = { path: 'modelSpec', severity: 'error', code: 'model', message: complaint, range: null };
+  return { config: null, issues: [issue] };
+}
+
+function complaintAbout(modelSpec: ModelSpec): string | null {
+  if (Object.hasOwn(MODELS, modelSpec.name)) return `another model is named ${modelSpec.name}`;
+  try {
+    validateModel(modelSpec);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** @throws CAD-CONFIG naming every setting that is wrong. */
 export function parseRunConfig(input: unknown): RunConfig {
-  const parsed = runConfigSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const complaints = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`);
+  const { config, issues } = checkRunConfig(input);
+  if (config !== null) return config;
+  const complaints = issues.map(({ path, message }) => `${path || 'settings'}: ${message}`);
   throw new CaduceusError(
     'CAD-CONFIG',
     `the run settings are not valid: ${complaints.join('; ')}`,
     'Correct the named settings; `caduceus train --help` lists them with their ranges.',
   );
+}
+
+/** What is trained. @throws CAD-MODEL-UNKNOWN */
+export function modelOf({ model, modelSpec }: Pick<RunConfig, 'model' | 'modelSpec'>): ModelSpec {
+  return modelSpec ?? modelNamed(model);
 }

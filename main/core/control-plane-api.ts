@@ -3,7 +3,7 @@
  * desktop shell. Values that cross this border are plain JSON, so any host can serialize them.
  */
 import type { Cluster } from './cluster.ts';
-import type { ComparisonRow } from './comparison.ts';
+import type { ComparedRun, ComparisonRow } from './comparison.ts';
 import type { RunConfig, RunConfigInput } from './config.ts';
 import type { ErrorReport } from './errors.ts';
 import type { RunRecord, RunResult } from './metrics.ts';
@@ -66,8 +66,8 @@ export interface ReportRequest {
 }
 
 export interface CompareRequest {
-  /** A preset's name or a cluster file. */
-  cluster: string;
+  /** A preset's name, a cluster file, or a cluster itself. */
+  cluster: string | Cluster;
   /** Everything but the policy; its seed is not looked at. */
   config: Omit<RunConfigInput, 'policy' | 'options' | 'seed'>;
   /** One row each; every policy with its defaults when left out. */
@@ -81,6 +81,8 @@ export interface CompareRequest {
 
 export interface ComparisonObserver {
   onProgress?(done: number, of: number, what: string): void;
+  /** A run of a row's has ended; those of tuning are not told. */
+  onRun?(policy: string, run: ComparedRun): void;
 }
 
 export interface ComparisonHandle {

@@ -11,7 +11,7 @@ import { prng, uniform } from './prng.ts';
 const extent = z.number().int().min(1).max(65_536);
 const activation = z.enum(['relu', 'linear']);
 
-const layerSchema = z.discriminatedUnion('type', [
+export const layerSchema = z.discriminatedUnion('type', [
   /** Fully connected; its input is one axis long (`flatten` first). */
   z.strictObject({ type: z.literal('dense'), units: extent, activation }),
   /** Square kernel, channels last; `same` pads so that output = ceil(input / stride). */
@@ -28,7 +28,7 @@ const layerSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('flatten') }),
 ]);
 
-const modelSchema = z.strictObject({
+export const modelSchema = z.strictObject({
   name: z.string().min(1).max(80),
   /** One row without the batch axis: [features] or [height, width, channels]. */
   input: z.array(extent).min(1).max(3),

@@ -11,8 +11,8 @@ export const settingsSchema = z.strictObject({
   motion: z.enum(['system', 'reduced']).default('system'),
   /** Where data sets are looked for when a run names no directory. */
   dataDirectory: z.string().min(1).max(4096).nullable().default(null),
-  /** Where parameter servers listen when a run names no address. */
-  listenHost: z.string().min(1).max(253).default('127.0.0.1'),
+  /** Where parameter servers listen when a run names no address; null: wherever its devices reach it. */
+  listenHost: z.string().min(1).max(253).nullable().default(null),
   listenPort: z.number().int().min(0).max(65_535).default(0),
   /** Devices deployed to at the same time. */
   deployConcurrency: z.number().int().min(1).max(64).default(8),

@@ -1,7 +1,7 @@
 /** What to simulate when there is no data: the settings of a run, and as many rows as it would have. */
 import type { Cluster } from '../core/cluster.ts';
-import type { RunConfig } from '../core/config.ts';
-import { modelNamed } from '../core/model.ts';
+import { modelOf, type RunConfig } from '../core/config.ts';
+import {} from '../core/model.ts';
 import { resolveOptions } from '../core/policy/options.ts';
 import { PLAIN_SAMPLING, type Policy } from '../core/policy/policy.ts';
 import { policyNamed } from '../core/policy/registry.ts';
@@ -23,7 +23,7 @@ export function timingOnlyRequest(
   policy: Policy = policyNamed(config.policy),
 ): SimulationRequest {
   const options = resolveOptions(policy.name, policy.options, config.options);
-  const model = modelNamed(config.model);
+  const model = modelOf(config);
   const sampling = policy.sampling?.(options) ?? PLAIN_SAMPLING;
   const rows = Math.max(1, (config.dataset.trainRows ?? DEFAULT_ROWS) - config.validationRows);
   const probePool = sampling.probe === 'fixed' ? sampling.probeSize * PROBE_POOL : 0;

@@ -2,6 +2,7 @@
  * A run's checkpoints on disk: the newest two generations, so that there is always a valid one, whatever
  * happens while the next is written.
  */
+import { readdirSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CaduceusError } from '../core/errors.ts';
@@ -70,4 +71,13 @@ async function listGenerations(directory: string): Promise<number[]> {
 
 function fileOf(directory: string, generation: number): string {
   return join(directory, `checkpoint-${String(generation).padStart(6, '0')}.cad`);
+}
+
+/** Whether there is any to go on from; not whether it is whole. */
+export function hasCheckpoint(directory: string): boolean {
+  try {
+    return readdirSync(directory).some((name) => FILE_NAME.test(name));
+  } catch {
+    return false;
+  }
 }

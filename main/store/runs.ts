@@ -19,6 +19,7 @@ import { makeDirectory } from './directory.ts';
 import { fromExactJson, toExactJson } from './exact-json.ts';
 import { prepareHome } from './home.ts';
 import { isOwnerAlive, type OwnerLock, takeOwnerLock } from './owner-lock.ts';
+import { RecordReader } from './record-reader.ts';
 import { RECORD_TABLES, recordFromRow, type RecordKind, type RecordOf } from './record-tables.ts';
 import { BatchRecorder, type Recorder, type RecorderOptions } from './recorder.ts';
 import { makeRunId } from './run-id.ts';
@@ -116,16 +117,20 @@ export class Store {
    * @throws CAD-RUN-UNKNOWN; CAD-RUN-UNFINISHED while a living process trains it.
    */
   reopenRun(run: string): void {
-    this.#guarded(() => this.#markAbandoned());
-    if (ACTIVE.includes(this.findRun(run).status)) {
-      throw new CaduceusError(
-        'CAD-RUN-UNFINISHED',
-        `run ${run} is being trained by another process`,
-        'Stop it there, or wait until it ends.',
-      );
-    }
+    this.refuseActive(run);
     const taken = `status = 'running', finished_at = NULL, result = NULL, error = NULL, owner = ?`;
     this.#change(run, taken, this.#owner());
+  }
+
+  /** @throws CAD-RUN-UNKNOWN; CAD-RUN-UNFINISHED while a living process trains it. */
+  refuseActive(run: string): void {
+    this.#guarded(() => this.#markAbandoned());
+    if (!ACTIVE.includes(this.findRun(run).status)) return;
+    throw new CaduceusError(
+      'CAD-RUN-UNFINISHED',
+      `run ${run} is being trained${this.#recorders.has(run) ? '' : ' by another process'}`,
+      'Stop it first, or wait until it ends.',
+    );
   }
 
   /** Ends a run: closes its recorder, then writes status, result and error together. */
@@ -178,10 +183,11 @@ export class Store {
     return recorder;
   }
 
-  /** Newest first. */
-  listRuns({ limit = DEFAULT_LIMIT }: { limit?: number } = {}): RunRow[] {
+  /** Newest first; `before`: only those older than this one. */
+  listRuns({ limit = DEFAULT_LIMIT, before }: { limit?: number; before?: string } = {}): RunRow[] {
+    const end = before === undefined ? Number.MAX_SAFE_INTEGER : this.#number(before);
     const rows = this.#guarded(() =>
-      this.#prepare(`SELECT ${COLUMNS} FROM runs ORDER BY number DESC LIMIT ?`).all(limit),
+      this.#prepare(`SELECT ${COLUMNS} FROM runs WHERE number < ? ORDER BY number DESC LIMIT ?`).all(end, limit),
     );
     return rows.map(runFromRow);
   }
@@ -216,6 +222,21 @@ export class Store {
       if (next.done) return;
       yield recordFromRow(kind, next.value);
     }
+  }
+
+  /** Reads the run's records, with what is still queued. @throws CAD-RUN-UNKNOWN */
+  reader(run: string): RecordReader {
+    this.#recorders.get(run)?.flush();
+    return new RecordReader(this.#database, this.#path, this.#number(run));
+  }
+
+  rename(run: string, name: string | null): void {
+    this.#change(run, 'name = ?', name);
+  }
+
+  /** Changes whenever another process has written. */
+  get outsideVersion(): number {
+    return Number(this.#guarded(() => this.#prepare('PRAGMA data_version').get())?.['data_version']);
   }
 
   /** The run's own directory, for checkpoints, logs, models and reports; made when it is missing. */

@@ -71,10 +71,10 @@ export interface ComparisonProgress {
 }
 
 export interface RunComparison {
-  /** One row a run, in the order asked for; `policy` is the label. */
-  rows: (ComparisonRow & { run: string; status: string })[];
+  /** One row a run, in the order asked for. */
+  rows: (ComparisonRow & { run: string; label: string })[];
   /** Settings in which they differ; a comparison is fair when only what is compared does. */
   differences: { path: string; values: (string | null)[] }[];
-  /** The row that speed-ups are against; null when none is BSP and reached its target. */
+  /** The run that speed-ups are against; null when none is BSP and reached its target. */
   reference: string | null;
 }

@@ -2,19 +2,10 @@
 import { z } from 'zod';
 import type { Cluster } from '../cluster.ts';
 import type { RunConfig } from '../config.ts';
+import type { Issue } from '../issue.ts';
 import type { LayerSpec } from '../model.ts';
 
-/** One thing that is wrong, or unwise, in settings that somebody is typing. */
-export interface Issue {
-  /** Of the field, with dots: `stop.targetAccuracy`, `options.alpha`, `devices.3.link`; '' for the whole. */
-  path: string;
-  severity: 'error' | 'warning';
-  /** Stable: `too_small`, `unknown_policy`, … */
-  code: string;
-  message: string;
-  /** What would do, in words, where it can be said: `a number from 0 to 1`. */
-  range: string | null;
-}
+export type { Issue };
 
 export interface Validation {
   /** Complete, with all defaults; null while there is an error. */

@@ -67,8 +67,8 @@ export interface RunOpening {
   detail: RunDetail;
   picture: Picture;
   /**
-   * The picture holds every tick up to this number. Subscribe to `run` first, open then, and merge ticks
-   * with higher numbers; after a gap in the numbers, open again.
+   * The picture holds every tick up to this number. Subscribe to `run` first, open then, pass over ticks up
+   * to this number and merge the one with the next; at any other number, open again.
    */
   seq: number;
   /** How each worker's messages travel; null where it is not known. */
@@ -77,7 +77,7 @@ export interface RunOpening {
 
 export type RunMessage =
   | { kind: 'tick'; seq: number; tick: Tick }
-  /** Its state changed: paused, ended; `detail` is complete. */
+  /** Its state changed: paused, ended. `seq`: of the newest tick by then; having a lower one, open again. */
   | { kind: 'detail'; seq: number; detail: RunDetail };
 
 export const RECORD_TABLE_NAMES = [

@@ -16,10 +16,10 @@ const TRAIN_FILES = [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.bin`);
 const TEST_FILE = 'test_batch.bin';
 
 /**
- * The training batches that are there, from the first on without a gap; at least one, and the test batch.
- * @throws CAD-DATASET-MISSING, CAD-DATASET-CORRUPT
+ * Where the training batches are, from the first on without a gap, and the test batch.
+ * @throws CAD-DATASET-MISSING when there is not at least one of each
  */
-export async function openCifar10({ dataDir, trainRows, testRows }: DatasetOptions): Promise<Dataset> {
+export async function locateCifar10(dataDir: string | undefined): Promise<{ batches: string[]; test: string }> {
   const find = async (name: string): Promise<string | undefined> =>
     dataDir === undefined ? undefined : findDataFile(dataDir, [name]);
   const batches: string[] = [];
@@ -29,10 +29,14 @@ export async function openCifar10({ dataDir, trainRows, testRows }: DatasetOptio
     batches.push(path);
   }
   const test = await find(TEST_FILE);
-  if (batches.length === 0 || test === undefined) {
-    const lacking = batches.length === 0 ? 'data_batch_1.bin' : TEST_FILE;
-    throw missing(dataDir, lacking, [...TRAIN_FILES, TEST_FILE]);
-  }
+  if (batches.length > 0 && test !== undefined) return { batches, test };
+  const lacking = batches.length === 0 ? 'data_batch_1.bin' : TEST_FILE;
+  throw missing(dataDir, lacking, [...TRAIN_FILES, TEST_FILE]);
+}
+
+/** @throws CAD-DATASET-MISSING, CAD-DATASET-CORRUPT */
+export async function openCifar10({ dataDir, trainRows, testRows }: DatasetOptions): Promise<Dataset> {
+  const { batches, test } = await locateCifar10(dataDir);
   return {
     name: 'cifar10',
     shape: [SIDE, SIDE, CHANNELS],

@@ -13,16 +13,25 @@ const FILES = {
   testLabels: 't10k-labels-idx1-ubyte',
 };
 
-/** @throws CAD-DATASET-MISSING with the four names, CAD-DATASET-CORRUPT */
-export async function openMnist({ dataDir, trainRows, testRows }: DatasetOptions): Promise<Dataset> {
+/** Where the four files are. @throws CAD-DATASET-MISSING with the four names */
+export async function locateMnist(dataDir: string | undefined): Promise<Record<keyof typeof FILES, string>> {
   const find = async (name: string): Promise<string> => {
     // Some archives write the name with a dot.
     const found = dataDir === undefined ? undefined : await findDataFile(dataDir, [name, name.replace('-idx', '.idx')]);
     if (found === undefined) throw missing(dataDir, name, Object.values(FILES));
     return found;
   };
-  const [trainImages, trainLabels] = [await find(FILES.trainImages), await find(FILES.trainLabels)];
-  const [testImages, testLabels] = [await find(FILES.testImages), await find(FILES.testLabels)];
+  return {
+    trainImages: await find(FILES.trainImages),
+    trainLabels: await find(FILES.trainLabels),
+    testImages: await find(FILES.testImages),
+    testLabels: await find(FILES.testLabels),
+  };
+}
+
+/** @throws CAD-DATASET-MISSING with the four names, CAD-DATASET-CORRUPT */
+export async function openMnist({ dataDir, trainRows, testRows }: DatasetOptions): Promise<Dataset> {
+  const { trainImages, trainLabels, testImages, testLabels } = await locateMnist(dataDir);
   return {
     name: 'mnist',
     shape: [SIDE, SIDE, 1],

@@ -1,10 +1,10 @@
 /** The data sets there are, by name. */
 import { CaduceusError } from '../../core/errors.ts';
-import { openCifar10 } from './cifar10.ts';
+import { locateCifar10, openCifar10 } from './cifar10.ts';
 import type { DatasetOptions } from './dataset-options.ts';
 import type { Dataset } from './dataset.ts';
 import { generateDigits } from './digits.ts';
-import { openMnist } from './mnist.ts';
+import { locateMnist, openMnist } from './mnist.ts';
 
 export type { DatasetOptions } from './dataset-options.ts';
 
@@ -17,6 +17,8 @@ export interface DatasetEntry {
   classes: number;
   /** Read from files in a data directory, as opposed to generated. */
   needsFiles: boolean;
+  /** Looks for its files without reading them. @throws CAD-DATASET-MISSING */
+  locate?(dataDir: string | undefined): Promise<unknown>;
   open(options: DatasetOptions): Promise<Dataset>;
 }
 
@@ -35,6 +37,7 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
     shape: [28, 28, 1],
     classes: 10,
     needsFiles: true,
+    locate: locateMnist,
     open: openMnist,
   },
   cifar10: {
@@ -43,6 +46,7 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
     shape: [32, 32, 3],
     classes: 10,
     needsFiles: true,
+    locate: locateCifar10,
     open: openCifar10,
   },
 };

@@ -1,0 +1,144 @@
+/** Settings that somebody is typing: all that is wrong with them, and what a run of them would be. */
+import { availableParallelism } from 'node:os';
+import type { Issue, Validation } from '../../core/api.ts';
+import { modelBytes } from '../../core/accounting.ts';
+import { checkRunConfig, modelOf, type RunConfig } from '../../core/config.ts';
+import type { DeviceView } from '../../core/device.ts';
+import { CaduceusError, reportError } from '../../core/errors.ts';
+import { modelLayout, type ModelSpec } from '../../core/model.ts';
+import { type OptionValues, rangeOf, resolveOptions } from '../../core/policy/options.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { policyNamed } from '../../core/policy/registry.ts';
+import { prng } from '../../core/prng.ts';
+import { type DatasetEntry, DATASETS } from '../../learn/datasets/registry.ts';
+import { chooseDevices } from '../run-workers.ts';
+
+export interface DraftSurroundings {
+  devices: readonly DeviceView[];
+  /** Training rows of a data set that was opened before. */
+  knownRows(dataset: RunConfig['dataset']): number | null;
+}
+
+export function validateDraft(draft: unknown, { devices, knownRows }: DraftSurroundings): Validation {
+  const { config, issues: found } = checkRunConfig(draft);
+  if (config === null) return { config: null, options: null, issues: found, estimate: NOTHING_KNOWN };
+  const issues: Issue[] = [];
+  const policy = attempt(issues, 'policy', 'unknown_policy', () => policyNamed(config.policy));
+  const options = policy === undefined ? null : checkedOptions(policy, config.options, issues);
+  const model = attempt(issues, 'model', 'unknown_model', () => modelOf(config));
+  const dataset = checkedDataset(config, issues);
+  if (model !== undefined && dataset !== undefined) refuseMismatch(model, dataset, issues);
+  const rows = config.dataset.trainRows ?? knownRows(config.dataset);
+  if (rows !== null) refuseTooFewRows(config, rows, issues);
+  if (policy !== undefined && options !== null && dataset !== undefined && rows !== null) {
+    const trainRows = Math.max(1, rows - config.validationRows);
+    const rowBytes = dataset.shape.reduce((product, extent) => product * extent, 1) + 1;
+    const random = prng(config.seed, 'policy');
+    attempt(issues, 'options', 'contradiction', () =>
+      policy.start({ options, batch: config.batch, trainRows, rowBytes, random }),
+    );
+  }
+  checkWorkers(config, devices, issues);
+  const parameters = model === undefined ? null : modelLayout(model).size;
+  const down = config.encodingDown ?? config.encoding;
+  return {
+    config: issues.some(({ severity }) => severity === 'error') ? null : config,
+    options,
+    issues,
+    estimate: {
+      parameters,
+      updateBytes: parameters === null ? null : modelBytes(config.encoding, parameters, 'up'),
+      modelBytes: parameters === null ? null : modelBytes(down, parameters, 'down'),
+      trainRows: rows === null ? null : Math.max(0, rows - config.validationRows),
+    },
+  };
+}
+
+const NOTHING_KNOWN = { parameters: null, updateBytes: null, modelBytes: null, trainRows: null };
+
+/** Each option by itself, so that every wrong one is named. */
+function checkedOptions({ name, options: schema }: Policy, given: OptionValues, issues: Issue[]): OptionValues | null {
+  const before = issues.length;
+  for (const [option, value] of Object.entries(given)) {
+    const spec = Object.hasOwn(schema, option) ? schema[option] : undefined;
+    const range = spec === undefined ? null : rangeOf(spec);
+    attempt(
+      issues,
+      `options.${option}`,
+      spec === undefined ? 'unknown_option' : 'option_range',
+      () => resolveOptions(name, schema, { [option]: value }),
+      range,
+    );
+  }
+  return issues.length > before ? null : resolveOptions(name, schema, given);
+}
+
+function checkedDataset({ dataset: { name, dataDir } }: RunConfig, issues: Issue[]): DatasetEntry | undefined {
+  const entry = Object.hasOwn(DATASETS, name) ? DATASETS[name] : undefined;
+  if (entry === undefined) {
+    issues.push(problem('dataset.name', 'unknown_dataset', `there is no data set named ${name}`, oneOf(DATASETS)));
+  } else if (entry.needsFiles && dataDir === undefined) {
+    issues.push(
+      problem('dataset.dataDir', 'missing_files', `${name} is read from files`, 'the folder that holds them'),
+    );
+  }
+  return entry;
+}
+
+function refuseMismatch(model: ModelSpec, { name, shape, classes }: DatasetEntry, issues: Issue[]): void {
+  const size = (extents: readonly number[]): number => extents.reduce((product, extent) => product * extent, 1);
+  if (size(model.input) !== size(shape)) {
+    const message = `${model.name} takes ${model.input.join('×')}, but rows of ${name} are ${shape.join('×')}`;
+    issues.push(problem('model', 'shape_mismatch', message, null));
+  }
+  if (model.classes < classes) {
+    const message = `${model.name} tells ${model.classes} classes apart, but ${name} has ${classes}`;
+    issues.push(problem('model', 'class_mismatch', message, null));
+  }
+}
+
+function refuseTooFewRows({ validationRows }: RunConfig, rows: number, issues: Issue[]): void {
+  if (validationRows < rows) return;
+  const message = `${validationRows} validation rows leave nothing of ${rows} training rows`;
+  issues.push(problem('validationRows', 'too_big', message, `from 1 to ${rows - 1}`));
+}
+
+function checkWorkers({ workers }: RunConfig, devices: readonly DeviceView[], issues: Issue[]): void {
+  if (workers.devices.length > 0) {
+    attempt(issues, 'workers.devices', 'devices', () => chooseDevices(devices, workers.devices));
+  }
+  const processors = availableParallelism();
+  if (workers.local > processors) {
+    const message = `${workers.local} worker processes share ${processors} processors of this machine`;
+    issues.push({
+      ...problem('workers.local', 'crowded', message, `up to ${processors} to have one each`),
+      severity: 'warning',
+    });
+  }
+}
+
+/** What it gives, or an issue made of what it throws. */
+function attempt<T>(
+  issues: Issue[],
+  path: string,
+  code: string,
+  get: () => T,
+  range: string | null = null,
+): T | undefined {
+  try {
+    return get();
+  } catch (error) {
+    if (!(error instanceof CaduceusError)) throw error;
+    const { message, remedy } = reportError(error);
+    issues.push(problem(path, code, message, range ?? remedy));
+    return undefined;
+  }
+}
+
+function problem(path: string, code: string, message: string, range: string | null): Issue {
+  return { path, severity: 'error', code, message, range };
+}
+
+function oneOf(names: Readonly<Record<string, unknown>>): string {
+  return `one of ${Object.keys(names).join(', ')}`;
+}

@@ -1,0 +1,66 @@
+/** The user's settings on disk: one JSON file, written whole; what cannot be read is put aside, not lost. */
+import { readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SettingsView } from '../../core/api.ts';
+import { readSettings, type Settings, settingsSchema } from '../../core/settings.ts';
+import { writeFileAtomically } from '../../store/atomic-file.ts';
+import { Topic } from './topic.ts';
+
+const FILE = 'settings.json';
+
+export class SettingsFile {
+  readonly changes = new Topic<SettingsView>();
+  readonly #path: string;
+  #settings: Settings;
+  #putAside: string | null = null;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(home: string) {
+    this.#path = join(home, FILE);
+    this.#settings = this.#read();
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get view(): SettingsView {
+    return { settings: this.#settings, path: this.#path, putAside: this.#putAside };
+  }
+
+  /** One change after the other. @throws CAD-OUTPUT; then nothing has changed. */
+  update(change: Partial<Settings>): Promise<SettingsView> {
+    const updated = this.#writing.then(async () => {
+      const settings = settingsSchema.parse({ ...this.#settings, ...change });
+      await writeFileAtomically(this.#path, [Buffer.from(`${JSON.stringify(settings, undefined, 2)}\n`)]);
+      this.#settings = settings;
+      this.changes.tell(this.view);
+      return this.view;
+    });
+    this.#writing = updated.catch(() => undefined);
+    return updated;
+  }
+
+  #read(): Settings {
+    let text: string;
+    try {
+      text = readFileSync(this.#path, 'utf8');
+    } catch {
+      return settingsSchema.parse({});
+    }
+    try {
+      const settings = readSettings(JSON.parse(text));
+      if (settings !== undefined) return settings;
+    } catch {
+      // Not JSON: put aside like everything else that cannot be understood.
+    }
+    const aside = `${this.#path}.unreadable-${Date.now()}`;
+    try {
+      renameSync(this.#path, aside);
+      this.#putAside = aside;
+    } catch {
+      this.#putAside = this.#path;
+    }
+    return settingsSchema.parse({});
+  }
+}
