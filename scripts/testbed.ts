@@ -18,6 +18,7 @@ const HELP = `npm run testbed -- <verb> [flags]: unequal devices on this host, r
     --devices N       how many (all of the preset; 4 without one)
     --preset NAME     speeds and links of a cluster in resources/clusters, or of a file: hermes-6, omnilearn-hl8, …
     --cores N         cores for all devices together (three quarters of this host's)
+    --latency         connections take as long as the preset's links; a process for each device
     --with-node       devices have this host's Node; otherwise they have none
     --shell NAME      login shell of every device: sh, bash, dash, zsh, fish, tcsh, busybox or a path
   status   what is up, what is emulated and what is not
@@ -41,6 +42,7 @@ const FLAGS = {
   cores: { type: 'string' },
   shell: { type: 'string' },
   'with-node': { type: 'boolean' },
+  latency: { type: 'boolean' },
   level: { type: 'string' },
   tempo: { type: 'string' },
   cycles: { type: 'string' },
@@ -66,6 +68,7 @@ async function up(flags: Flags): Promise<unknown> {
     ...(flags.cores !== undefined && { cores: numberOf('cores', flags.cores) }),
     ...(flags.shell !== undefined && { shell: shellPath(flags.shell) }),
     withNode: flags['with-node'] ?? false,
+    withLatency: flags.latency ?? false,
   };
   const testbed = await startTestbed(options);
   for (const { name, address, user, plan } of testbed.devices) {

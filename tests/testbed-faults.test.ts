@@ -19,6 +19,8 @@ import { type BedDevice, startTestbed, type Testbed, whyNoTestbed } from '../scr
 const reason = whyNoTestbed();
 const title = reason === undefined ? 'faults of the test bed' : `faults of the test bed (skipped: ${reason.message})`;
 const MEBIBYTE = 2 ** 20;
+/** A fault that hangs more than it should fails its test, and is healed. */
+const SSH_MS = 25_000;
 
 interface Answer {
   code: number | string;
@@ -48,11 +50,16 @@ describe.skipIf(reason !== undefined)(title, () => {
   /** OpenSSH's client; whatever the command ended with is an answer. */
   function ssh(line: string, ...options: readonly string[]): Promise<Answer> {
     return new Promise((resolve) => {
-      const args = ['-F', bed.sshConfig, '-o', 'ConnectTimeout=2', ...options, device.name, line];
-      execFile('ssh', args, { encoding: 'latin1', maxBuffer: 64 * MEBIBYTE }, (error, stdout, stderr) => {
-        const code = error === null ? 0 : (error.code ?? 'killed');
-        resolve({ code, stdout: Buffer.from(stdout, 'latin1').toString().trim(), stderr: stderr.trim() });
-      });
+      const args = ['-F', bed.sshConfig, ...options, '-o', 'ConnectTimeout=10', device.name, line];
+      execFile(
+        'ssh',
+        args,
+        { encoding: 'latin1', maxBuffer: 64 * MEBIBYTE, timeout: SSH_MS },
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : (error.code ?? 'killed');
+          resolve({ code, stdout: Buffer.from(stdout, 'latin1').toString().trim(), stderr: stderr.trim() });
+        },
+      );
     });
   }
 
@@ -196,7 +203,10 @@ describe.skipIf(reason !== undefined)(title, () => {
     it('hang, or end before the command', async () => {
       await during(login.hangingStart(), async () => {
         const answer = ssh('echo one');
-        expect(await Promise.race([answer, sleep(700, 'waiting')])).toBe('waiting');
+        const isHanging = async (): Promise<boolean> =>
+          (await asUser('pgrep -fx "sleep 1000000"')).startsWith('failed') === false;
+        await until(isHanging);
+        expect(await Promise.race([answer, sleep(200, 'waiting')])).toBe('waiting');
         await server.killSessions(device);
         expect((await answer).code).toBe(255);
       });
@@ -293,7 +303,7 @@ describe.skipIf(reason !== undefined)(title, () => {
     })) {
       it(`${name}: nobody can connect, and the other device is as before`, async () => {
         await during(fault, async () => {
-          expect((await ssh('true', '-o', 'ConnectTimeout=1')).code).toBe(255);
+          expect((await ssh('true', '-o', 'ConnectTimeout=2')).code).toBe(255);
           expect(
             (
               await ssh(
@@ -314,7 +324,7 @@ describe.skipIf(reason !== undefined)(title, () => {
 
     it('throttle new connections, one after another comes through', async () => {
       await during(network.throttled(6), async () => {
-        const answers = await Promise.all([1, 2, 3].map(() => ssh('true', '-o', 'ConnectTimeout=1')));
+        const answers = await Promise.all([1, 2, 3].map(() => ssh('true', '-o', 'ConnectTimeout=2')));
         expect(answers.map(({ code }) => code).sort()).toEqual([0, 255, 255]);
       });
     });
@@ -323,7 +333,7 @@ describe.skipIf(reason !== undefined)(title, () => {
       const before = device.address;
       await during(network.movedAddress(), async () => {
         expect(device.address).not.toBe(before);
-        expect((await ssh('true', '-o', 'ConnectTimeout=1')).code).toBe(255);
+        expect((await ssh('true', '-o', 'ConnectTimeout=2')).code).toBe(255);
         const there = ['-o', `HostName=${device.address}`, '-o', `HostKeyAlias=${before}`];
         expect((await ssh('true', ...there)).code).toBe(0);
       });
@@ -336,7 +346,7 @@ describe.skipIf(reason !== undefined)(title, () => {
     const boot = await asUser('cat /proc/sys/kernel/random/boot_id');
     await during(powerLost(), async () => {
       expect(await device.processes()).toEqual([]);
-      expect((await ssh('true', '-o', 'ConnectTimeout=1')).code).toBe(255);
+      expect((await ssh('true', '-o', 'ConnectTimeout=2')).code).toBe(255);
     });
     expect((await ssh('ls kept')).stdout).toBe('kept');
     expect(await asUser('pgrep -x sleep -U $(id -u) || echo none')).toBe('none');
@@ -344,9 +354,9 @@ describe.skipIf(reason !== undefined)(title, () => {
   });
 });
 
-async function until(holds: () => boolean): Promise<void> {
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let waitedMs = 0; waitedMs < 10_000; waitedMs += 10) {
-    if (holds()) return;
+    if (await holds()) return;
     await sleep(10);
   }
   throw new Error(`still not so after 10 s: ${holds.toString()}`);

@@ -28,6 +28,7 @@ const device = z.object({
 const state = z.object({
   slot: z.number(),
   withNode: z.boolean(),
+  withLatency: z.boolean(),
   plan: z.object({ preset: z.string().optional(), cores: z.number(), devices: z.array(device) }),
   /** What this host could not give. */
   missing: z.array(z.string()),

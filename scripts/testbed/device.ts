@@ -1,13 +1,14 @@
 /** One device of a bed: what it takes to reach it, and the hands that faults work with. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attempt } from './command.ts';
 import { NODE_PROGRAMS, setAbsent } from './absent-programs.ts';
 import { deviceGroup, readCpuShare, setCpuShare } from './cpu-group.ts';
 import { deviceFiles, fingerprintOf, writeDeviceFiles } from './device-files.ts';
-import { capLink, connectDevice, type Ends } from './network.ts';
+import { capLink, connectDevice, counterOf, type Ends, hostEndOf } from './network.ts';
 import type { DevicePlan, LinkPlan } from './plan.ts';
 import { rootInside, startSandbox } from './sandbox.ts';
+import { slowLink } from './slow-link.ts';
 import { overrideSshd, reloadSshd, startSshd, stopSshd } from './secure-shell-daemon.ts';
 
 const END_MS = 5000;
@@ -19,6 +20,8 @@ export interface Bed {
   clientKey: string;
   /** Devices have the host's Node, instead of none. */
   withNode: boolean;
+  /** Links take the time that their plan says. */
+  withLatency: boolean;
 }
 
 export class BedDevice {
@@ -46,6 +49,7 @@ export class BedDevice {
     const device = new BedDevice(bed, plan, index);
     await writeDeviceFiles(bed.directory, plan, bed.clientKey);
     await connectDevice(device.#ends, plan.address, plan.link);
+    if (bed.withLatency) await slowLink(plan, device.files.root);
     await device.turnOn();
     return device;
   }
@@ -163,10 +167,18 @@ export class BedDevice {
     }
   }
 
-  /** Numbers on the host of everything that runs in it. */
+  /** Numbers on the host of everything that runs in it; what the bed itself runs in its network does not count. */
   async processes(): Promise<number[]> {
     const answer = (await attempt('ip', ['netns', 'pids', this.plan.namespace])) ?? '';
-    return answer.split('\n').filter(Boolean).map(Number);
+    const host = numberSpaceOf('self');
+    const pids = answer.split('\n').filter(Boolean).map(Number);
+    return pids.filter((pid) => ![host, undefined].includes(numberSpaceOf(pid)));
+  }
+
+  /** What its link has carried, headers included, as the kernel counts. */
+  get carried(): { upBytes: number; downBytes: number } {
+    const end = hostEndOf(this.#bed.slot, this.#ends.index);
+    return { upBytes: counterOf(end, 'rx_bytes'), downBytes: counterOf(end, 'tx_bytes') };
   }
 
   /** For faults that change what a client must connect to. */
@@ -191,5 +203,14 @@ export class BedDevice {
     } catch {
       return 0;
     }
+  }
+}
+
+/** The process number space that a process is in; undefined when it has ended. */
+function numberSpaceOf(pid: number | 'self'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
   }
 }

@@ -31,6 +31,8 @@ export interface ProxyOptions {
   shape?: Partial<Record<Direction, LinkShape>>;
   /** Of the jitter. */
   seed?: number;
+  /** From a client's connection to the one to the server. */
+  connectAfterMs?: number;
 }
 
 export interface Cut {
@@ -59,6 +61,7 @@ export class FaultProxy {
   readonly #listener: Server;
   readonly #target: Target;
   readonly #seed: number;
+  readonly #connectAfterMs: number;
   readonly #pairs = new Set<Pair>();
   readonly #ended: Carried = { toServer: 0, fromServer: 0, toClient: 0, fromClient: 0 };
   /** Directions in which nothing is carried: read and dropped, so that the sender notices nothing. */
@@ -86,8 +89,9 @@ export class FaultProxy {
     return proxy;
   }
 
-  private constructor(target: Target, { shape = {}, seed = 1 }: ProxyOptions) {
+  private constructor(target: Target, { shape = {}, seed = 1, connectAfterMs = 0 }: ProxyOptions) {
     this.#target = target;
+    this.#connectAfterMs = connectAfterMs;
     this.shape = shape;
     this.#seed = seed;
     this.#listener = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
@@ -178,6 +182,12 @@ export class FaultProxy {
       client.resetAndDestroy();
       return;
     }
+    if (this.#connectAfterMs === 0) this.#join(client, endpoint);
+    else setTimeout(() => this.#join(client, endpoint), this.#connectAfterMs);
+  }
+
+  #join(client: Socket, endpoint: Endpoint): void {
+    if (client.destroyed) return;
     const server = connect({ ...endpoint, allowHalfOpen: true, noDelay: true });
     client.setNoDelay(true);
     const number = this.#accepted++;

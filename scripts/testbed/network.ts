@@ -93,3 +93,8 @@ export async function moveAddress(slot: number, namespace: string, host: number)
 export async function setCable(namespace: string, isIn: boolean): Promise<void> {
   await command('ip', ['-n', namespace, 'link', 'set', DEVICE_END, isIn ? 'up' : 'down']);
 }
+
+/** The kernel's counter of an interface of this host. */
+export function counterOf(end: string, counter: 'rx_bytes' | 'tx_bytes'): number {
+  return Number(readFileSync(`/sys/class/net/${end}/statistics/${counter}`, 'utf8'));
+}

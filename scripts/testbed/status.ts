@@ -1,5 +1,7 @@
 /** What a bed is doing, and what of a real cluster it does not show. */
+import type { BedState } from './bed-directory.ts';
 import type { BedDevice } from './device.ts';
+import { LEAST_LATENCY_MS } from './slow-link.ts';
 import type { Testbed } from './testbed.ts';
 
 export interface DeviceStatus {
@@ -11,6 +13,9 @@ export interface DeviceStatus {
   cpuShare: number | null;
   upBitsPerSecond: number | null;
   downBitsPerSecond: number | null;
+  /** Carried so far, headers included. */
+  upBytes: number;
+  downBytes: number;
 }
 
 export interface BedStatus {
@@ -46,24 +51,38 @@ async function deviceStatus(device: BedDevice): Promise<DeviceStatus> {
     cpuShare: device.cpuShare ?? null,
     upBitsPerSecond: link.upBitsPerSecond ?? null,
     downBitsPerSecond: link.downBitsPerSecond ?? null,
+    ...device.carried,
   };
 }
 
 function emulated({ state }: Testbed): string[] {
   const hasCaps = state.plan.devices.some(({ link }) => link.upBitsPerSecond ?? link.downBitsPerSecond);
+  const slow = latencies(state).filter((latencyMs) => latencyMs >= LEAST_LATENCY_MS);
   return [
     'machines apart: network, processes, users, HOME, /tmp, host name and SSH server of their own',
     `speed: CPU quotas, ${state.plan.cores} cores for all devices together, at most one for a device`,
     ...(hasCaps ? ['bandwidth: a token bucket for each direction of each link'] : []),
+    ...(state.withLatency && slow.length > 0
+      ? [
+          `latency: up to ${Math.max(...slow)} ms each way, by a proxy: a refused connection looks like one that was ended at once`,
+        ]
+      : []),
   ];
 }
 
 function notEmulated({ state }: Testbed): string[] {
-  const latencyMs = Math.max(...state.plan.devices.map(({ link }) => link.latencyMs));
+  const most = Math.max(...latencies(state));
+  const shown = state.withLatency && most >= LEAST_LATENCY_MS;
+  const way = most < LEAST_LATENCY_MS || state.withLatency ? '' : '; `up --latency` gives it';
   return [
     ...state.missing,
-    ...(latencyMs > 0 ? [`latency of the links (${latencyMs} ms at most in the preset), lost packets`] : []),
+    ...(most > 0 && !shown ? [`latency of the links, ${most} ms at most in the preset${way}`] : []),
+    'lost packets; speed that varies by itself',
     'memory sizes, disk speed, temperature',
     'other processors and systems: every device has this host’s kernel, clock and programs',
   ];
+}
+
+function latencies(state: BedState): number[] {
+  return state.plan.devices.map(({ link }) => link.latencyMs);
 }

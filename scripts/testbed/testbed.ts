@@ -14,6 +14,7 @@ import { type Bed, BedDevice } from './device.ts';
 import { makeBridge } from './network.ts';
 import { type BedRequest, hostAddressOf, planBed } from './plan.ts';
 import { requireTestbedHost } from './requirements.ts';
+import { canSlowLinks } from './slow-link.ts';
 import { claimedSlots, claimSlot } from './slot.ts';
 import { takeDown } from './teardown.ts';
 
@@ -25,6 +26,8 @@ export interface TestbedOptions extends BedRequest {
   directory?: string;
   /** True: devices have the host's Node; otherwise none. */
   withNode?: boolean;
+  /** True: connections take the latency of the preset's links; otherwise none. */
+  withLatency?: boolean;
 }
 
 /** Devices are made side by side, but not all at once. */
@@ -105,8 +108,10 @@ async function build(directory: string, slot: number, options: TestbedOptions): 
   const missing: string[] = [];
   const withNode = options.withNode === true || !(await knowsOverlay());
   if (withNode && options.withNode !== true) missing.push('hiding the host’s Node (no overlayfs): devices have it');
-  const bed: Bed = { directory, slot, clientKey: clientKeyOf(directory), withNode };
-  const state: BedState = { slot, withNode, plan, missing, isComplete: false };
+  const withLatency = options.withLatency === true && canSlowLinks();
+  if (options.withLatency === true && !withLatency) missing.push('latency (no /proc/net/nf_conntrack)');
+  const bed: Bed = { directory, slot, clientKey: clientKeyOf(directory), withNode, withLatency };
+  const state: BedState = { slot, withNode, withLatency, plan, missing, isComplete: false };
   writeState(directory, state);
   await command('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'caduceus-testbed', '-f', bed.clientKey]);
   await makeBridge(slot);
@@ -136,6 +141,7 @@ export function openTestbed(where: string): Testbed {
     slot: state.slot,
     clientKey: clientKeyOf(directory),
     withNode: state.withNode,
+    withLatency: state.withLatency,
   };
   const devices = state.plan.devices.map((plan, index) => BedDevice.attach(bed, plan, index));
   return new Testbed(directory, state, bed, devices);
