@@ -8,7 +8,7 @@ import { chooseDevices, workersOf } from './run-workers.ts';
 const LAUNCHER: Launcher = { launch: () => Promise.reject(new Error('not in this test')) };
 
 function device(name: string, more: Partial<DeviceView> = {}): DeviceView {
-  const deployment = { version: '1', deployedAt: '2026-01-01T00:00:00Z' };
+  const deployment = { version: '1', directory: '/w', deployedAt: '2026-01-01T00:00:00Z' };
   return {
     id: `id-of-${name}`,
     name,

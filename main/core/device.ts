@@ -186,8 +186,8 @@ export interface DeviceView extends DeviceSettings {
   facts: DeviceFacts | null;
   benchmark: DeviceBenchmark | null;
   path: DevicePath | null;
-  /** What is installed on it. */
-  deployment: { version: string; deployedAt: string; engine?: string } | null;
+  /** What is installed on it, and where; `version` is the SHA-256 of its manifest. */
+  deployment: { version: string; directory: string; deployedAt: string; engine?: string } | null;
   /** The deployment under way or the last one; all steps, in order. */
   steps: StepProgress[] | null;
   question: DeviceQuestion | null;
