@@ -10,7 +10,7 @@ export default defineConfig(({ mode }) => {
   const suffix = long ? 'long.test.ts' : 'test.ts';
   return {
     test: {
-      include: ['main', 'renderer', 'tests', 'scripts'].map((folder) => `${folder}/**/*.${suffix}`),
+      include: ['main', 'electron', 'renderer', 'tests', 'scripts'].map((folder) => `${folder}/**/*.${suffix}`),
       exclude: [...configDefaults.exclude, ...(long ? [] : ['**/*.long.test.ts'])],
       environment: 'node',
       // Processes, not threads: a native engine in a worker thread takes the whole run down with it.

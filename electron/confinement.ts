@@ -1,0 +1,49 @@
+/**
+ * What web content may not do: navigate, open windows, ask for permissions, attach other web content.
+ * Links to the outside are opened by the system's browser, and only those on this list.
+ */
+import type { App, Session, Shell } from 'electron';
+import { ORIGIN } from './app-protocol.ts';
+
+/** Tailscale's pages, which its log-in and its check mode send people to. */
+const OUTSIDE_HOSTS = ['login.tailscale.com', 'tailscale.com'];
+
+export function mayOpenOutside(url: string): boolean {
+  try {
+    const { protocol, hostname, username, password } = new URL(url);
+    return protocol === 'https:' && username === '' && password === '' && OUTSIDE_HOSTS.includes(hostname);
+  } catch {
+    return false;
+  }
+}
+
+/** Only moves within the window's own page, which are changes of its fragment. */
+export function mayNavigate(url: string): boolean {
+  return url === `${ORIGIN}/` || url.startsWith(`${ORIGIN}/index.html`);
+}
+
+/** For every web content there is and will be. */
+export function confine(app: App, shell: Pick<Shell, 'openExternal'>): void {
+  app.on('web-contents-created', (_event, contents) => {
+    contents.setWindowOpenHandler(({ url }) => {
+      if (mayOpenOutside(url)) void shell.openExternal(url);
+      return { action: 'deny' };
+    });
+    const refuse = (event: { preventDefault(): void; url: string }): void => {
+      if (!mayNavigate(event.url)) event.preventDefault();
+    };
+    contents.on('will-navigate', refuse);
+    contents.on('will-redirect', refuse);
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+  });
+}
+
+/** Writing to the clipboard is how addresses and commands are copied; nothing else is granted. */
+const GRANTED = 'clipboard-sanitized-write';
+
+export function denyPermissions(session: Session): void {
+  session.setPermissionRequestHandler((_contents, permission, decide) => decide(permission === GRANTED));
+  session.setPermissionCheckHandler((_contents, permission) => permission === GRANTED);
+  session.setDevicePermissionHandler(() => false);
+  session.setSpellCheckerEnabled(false);
+}

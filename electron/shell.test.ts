@@ -1,0 +1,87 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { menuTemplate } from './menu.ts';
+import { places } from './places.ts';
+import { Wakefulness, watchSleep } from './power.ts';
+import { quitChoice, quitQuestion } from './quit.ts';
+
+describe('quitting while a model trains', () => {
+  test('offers to keep going, to stop with a checkpoint, and to think again; closing the dialog is the last', () => {
+    const question = quitQuestion(['digits']);
+    expect(question.buttons?.map((_, index) => quitChoice(index))).toEqual(['keep', 'stop', 'cancel']);
+    expect(quitChoice(question.cancelId ?? -1)).toBe('cancel');
+    expect(quitChoice(-1)).toBe('cancel');
+    expect(question.message).toBe('digits is training.');
+    expect(quitQuestion(['a', 'b']).message).toBe('2 runs are training.');
+  });
+});
+
+describe('the machine', () => {
+  test('stays awake exactly while something trains', () => {
+    const held = new Set<number>();
+    let next = 1;
+    const wakefulness = new Wakefulness({
+      start: () => (held.add(next), next++),
+      stop: (id) => held.delete(id),
+    });
+    for (const [isTraining, count] of [
+      [false, 0],
+      [true, 1],
+      [true, 1],
+      [false, 0],
+      [false, 0],
+      [true, 1],
+    ] as const) {
+      wakefulness.follow(isTraining);
+      expect(held.size).toBe(count);
+    }
+  });
+
+  test('tells how long it slept, once', () => {
+    const monitor = new EventEmitter();
+    const slept: number[] = [];
+    let nowMs = 1000;
+    watchSleep(
+      monitor as never,
+      (ms) => slept.push(ms),
+      () => nowMs,
+    );
+    monitor.emit('resume');
+    monitor.emit('suspend');
+    nowMs = 601_000;
+    monitor.emit('resume');
+    expect(slept).toEqual([600_000]);
+  });
+});
+
+describe('the menu', () => {
+  const actions = {
+    go: () => {},
+    openPalette: () => {},
+    openDataFolder: () => {},
+    exportDiagnostics: () => {},
+    about: () => {},
+  };
+
+  test('has no accelerator twice, and reloads only where Caduceus is built', () => {
+    for (const isMac of [true, false]) {
+      const items = menuTemplate(actions, isMac, true).flatMap(({ submenu }) =>
+        Array.isArray(submenu) ? submenu : [],
+      );
+      const keys = items.flatMap(({ accelerator }) => (accelerator === undefined ? [] : [accelerator]));
+      expect(new Set(keys).size).toBe(keys.length);
+      expect(items.some(({ role }) => role === 'reload' || role === 'toggleDevTools')).toBe(false);
+      expect(items.some(({ label }) => label === 'Settings…')).toBe(true);
+    }
+  });
+});
+
+describe('places', () => {
+  test('of a packaged app are beside its archive; Electron is never run as Node', () => {
+    const packaged = places('/app/resources/app.asar/dist/electron', '/app/resources', 'linux');
+    expect(packaged.window).toBe('/app/resources/app.asar/dist/renderer');
+    for (const program of Object.values(packaged.programs))
+      expect(program).toMatch(/^\/app\/resources\/(programs|worker|runtime)\//);
+    expect(places('/src/dist/electron', undefined, 'linux').programs.node).toBe('/src/node_modules/node/bin/node');
+  });
+});

@@ -1,0 +1,59 @@
+/** The one window: confined web content, opened where it was, without a flash of white. */
+import { type BrowserWindow, type BrowserWindowConstructorOptions, nativeTheme, screen } from 'electron';
+import { START_PAGE } from './app-protocol.ts';
+import { clampToScreens, FIRST, readWindowState, SMALLEST, writeWindowState } from './window-state.ts';
+
+/** As the window's own tokens have them; shown until it has drawn itself. */
+const BACKGROUND = { dark: '#0e1116', light: '#f5f7fa' };
+
+export interface WindowPlace {
+  /** Where its place is kept. */
+  stateFile: string;
+  preload: string;
+  icon: string;
+}
+
+export function windowOptions({ stateFile, preload, icon }: WindowPlace): BrowserWindowConstructorOptions {
+  const { bounds } = readWindowState(stateFile);
+  const areas = screen.getAllDisplays().map(({ workArea }) => workArea);
+  const place = bounds && clampToScreens(bounds, areas);
+  return {
+    ...(place ?? FIRST),
+    minWidth: SMALLEST.width,
+    minHeight: SMALLEST.height,
+    title: 'Caduceus',
+    icon,
+    show: false,
+    backgroundColor: nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light,
+    webPreferences: {
+      preload,
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+      // A run goes on when nobody looks; its charts need not.
+      backgroundThrottling: true,
+    },
+  };
+}
+
+/** Shows it when it has drawn itself, and keeps its place. */
+export function settle(window: BrowserWindow, { stateFile }: WindowPlace): void {
+  if (readWindowState(stateFile).isMaximized) window.maximize();
+  window.once('ready-to-show', () => window.show());
+  window.on('close', () =>
+    writeWindowState(stateFile, { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() }),
+  );
+}
+
+/** Goes to a screen of the window; only the fragment changes, so nothing in it is lost. */
+export function goTo(window: BrowserWindow, route: string): void {
+  void window.loadURL(`${START_PAGE}${route}`);
+}
