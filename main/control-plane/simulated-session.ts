@@ -13,8 +13,9 @@ import { MODEL_FILE } from './model-export.ts';
 import { PLAN_FILE } from './replay-run.ts';
 import { openSimulation, type SimulationJob } from './simulation-job.ts';
 
-/** Things that happen between two looks at Ctrl-C. */
-const EVENTS_AT_ONCE = 200;
+/** Others of this process — a window, Ctrl-C — get their turn this often; an event may hold a training step. */
+const TURN_MS = 10;
+const EVENTS_AT_ONCE = 5;
 
 export class SimulatedSession implements RunHandle {
   readonly run: string;
@@ -94,8 +95,17 @@ export class SimulatedSession implements RunHandle {
     this.#resumed?.();
   }
 
+  /** @returns whether the run has ended. */
+  #advanceOneTurn(): boolean {
+    const untilMs = performance.now() + TURN_MS;
+    do {
+      if (this.#simulation.advance(EVENTS_AT_ONCE)) return true;
+    } while (performance.now() < untilMs);
+    return false;
+  }
+
   async #advance(keep: (result: RunResult) => Promise<void>): Promise<RunResult> {
-    while (!this.#simulation.advance(EVENTS_AT_ONCE)) {
+    while (!this.#advanceOneTurn()) {
       await breathe();
       await this.#paused;
       if (this.#isStopped) {

@@ -1,0 +1,170 @@
+/**
+ * The desktop shell. It puts the control plane, whose parameter server listens in this process, together
+ * with one confined window, and asks the control plane everything else: the shell itself knows nothing
+ * of training.
+ */
+import { join } from 'node:path';
+import {
+  app,
+  BrowserWindow,
+  crashReporter,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  powerMonitor,
+  powerSaveBlocker,
+  protocol,
+  safeStorage,
+  session,
+  shell,
+} from 'electron';
+import { answer, SCHEME, START_PAGE } from './app-protocol.ts';
+import { Backstage } from './backstage.ts';
+import { confine, denyPermissions } from './confinement.ts';
+import { hostWindows } from './ipc.ts';
+import { menuTemplate } from './menu.ts';
+import { places } from './places.ts';
+import { Wakefulness, watchSleep } from './power.ts';
+import { printPdf } from './print.ts';
+import { quitChoice, quitQuestion } from './quit.ts';
+import { selfTest } from './self-test.ts';
+import { RunTray } from './tray.ts';
+import { SystemVault } from './vault.ts';
+import { goTo, settle, windowOptions } from './window.ts';
+
+const SELF_TEST = process.argv.includes('--self-test');
+/** Stopping waits for checkpoints this long. */
+const STOP_MS = 60_000;
+
+const parts = places(import.meta.dirname, app.isPackaged ? process.resourcesPath : undefined, process.platform);
+const stateFile = join(app.getPath('userData'), 'window.json');
+const place = { stateFile, preload: parts.preload, icon: parts.icon };
+
+let window: BrowserWindow | undefined;
+/** The user has decided how to end: no more questions. */
+let isQuitting = false;
+
+app.enableSandbox();
+app.setName('Caduceus');
+crashReporter.start({ uploadToServer: false });
+protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true } }]);
+confine(app, shell);
+
+if (app.requestSingleInstanceLock()) void app.whenReady().then(open, fail);
+else app.quit();
+
+async function open(): Promise<void> {
+  denyPermissions(session.defaultSession);
+  protocol.handle(SCHEME, (request) => answer(request, parts.window));
+  const vault = new SystemVault(safeStorage, join(app.getPath('userData'), 'secrets.json'));
+  const backstage = await Backstage.open({ vault, printPdf, programs: parts.programs });
+  const tray = new RunTray(parts.icon, { open: show, quit: () => app.quit() });
+  const wakefulness = new Wakefulness(powerSaveBlocker);
+
+  hostWindows(ipcMain, backstage.host, {
+    handOver: async (file) => shell.showItemInFolder(backstage.pathOf(file)),
+    choosePath: async (what) => {
+      const options = { properties: [what === 'file' ? 'openFile' : 'openDirectory'] as const };
+      const chosen = await dialog.showOpenDialog({ properties: [...options.properties] });
+      return chosen.filePaths[0] ?? null;
+    },
+  });
+  backstage.onTraining((runs) => {
+    wakefulness.follow(runs.length > 0);
+    if (window === undefined && runs.length > 0) tray.show(`${runs.join(', ')} trains`);
+    if (window === undefined && runs.length === 0 && isInTray) tray.show('nothing trains any more');
+  });
+  backstage.onTheme((theme) => (nativeTheme.themeSource = theme));
+  watchSleep(powerMonitor, () => backstage.askDevicesAgain());
+
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(
+      menuTemplate(
+        {
+          go: (route) => goTo(show(), route),
+          openPalette: () => pressPaletteKeys(show()),
+          openDataFolder: () => void shell.openPath(backstage.dataDirectory),
+          exportDiagnostics: () => goTo(show(), '#/settings'),
+          about: () => app.showAboutPanel(),
+        },
+        process.platform === 'darwin',
+        app.isPackaged,
+      ),
+    ),
+  );
+  app.setAboutPanelOptions({ applicationName: 'Caduceus', applicationVersion: backstage.version, copyright: 'MIT' });
+
+  let isInTray = false;
+  app.on('second-instance', () => show());
+  app.on('activate', () => show());
+  app.on('window-all-closed', () => {
+    // While a run trains, closing the window is the question of `before-quit`; else it is the end.
+    if (!isInTray) app.quit();
+  });
+  app.on('before-quit', (event) => {
+    if (isQuitting) return;
+    event.preventDefault();
+    void decide();
+  });
+
+  /** Brings the window back, or makes it. */
+  function show(): BrowserWindow {
+    tray.hide();
+    isInTray = false;
+    if (window !== undefined) {
+      if (window.isMinimized()) window.restore();
+      window.focus();
+      return window;
+    }
+    const opened = new BrowserWindow(windowOptions(place));
+    settle(opened, place);
+    opened.on('closed', () => (window = undefined));
+    opened.webContents.on('render-process-gone', (_event, { reason }) => {
+      // The runs are not in that process: the window is simply opened again.
+      if (reason !== 'clean-exit' && !opened.isDestroyed()) opened.reload();
+    });
+    void opened.loadURL(START_PAGE);
+    window = opened;
+    return opened;
+  }
+
+  /** What becomes of the runs that train. */
+  async function decide(): Promise<void> {
+    const runs = backstage.training();
+    const choice = runs.length === 0 ? 'stop' : quitChoice((await dialog.showMessageBox(quitQuestion(runs))).response);
+    if (choice === 'cancel') {
+      show();
+      return;
+    }
+    if (choice === 'keep') {
+      isInTray = true;
+      window?.close();
+      tray.show(`${runs.join(', ')} trains`);
+      return;
+    }
+    await Promise.race([backstage.close(), new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())]);
+    isQuitting = true;
+    app.quit();
+  }
+
+  const first = show();
+  if (!SELF_TEST) return;
+  const report = await selfTest(first);
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+  await backstage.close();
+  isQuitting = true;
+  app.exit(report.ok ? 0 : 1);
+}
+
+function pressPaletteKeys({ webContents }: BrowserWindow): void {
+  const modifiers = [process.platform === 'darwin' ? ('meta' as const) : ('control' as const)];
+  webContents.sendInputEvent({ type: 'keyDown', keyCode: 'K', modifiers });
+  webContents.sendInputEvent({ type: 'keyUp', keyCode: 'K', modifiers });
+}
+
+function fail(error: unknown): void {
+  dialog.showErrorBox('Caduceus cannot start', error instanceof Error ? error.message : String(error));
+  isQuitting = true;
+  app.exit(1);
+}
