@@ -19,8 +19,11 @@ import {
   session,
   shell,
 } from 'electron';
+import { createDesk } from '../main/control-plane.ts';
+import { BridgeHost } from '../main/control-plane/bridge-host.ts';
+import type { AppInfo, SettingsView } from '../main/core/api.ts';
+import type { DeviceView } from '../main/core/device.ts';
 import { answer, SCHEME, START_PAGE } from './app-protocol.ts';
-import { Backstage } from './backstage.ts';
 import { confine, denyPermissions } from './confinement.ts';
 import { hostWindows } from './ipc.ts';
 import { menuTemplate } from './menu.ts';
@@ -58,25 +61,26 @@ async function open(): Promise<void> {
   denyPermissions(session.defaultSession);
   protocol.handle(SCHEME, (request) => answer(request, parts.window));
   const vault = new SystemVault(safeStorage, join(app.getPath('userData'), 'secrets.json'));
-  const backstage = await Backstage.open({ vault, printPdf, programs: parts.programs });
+  const capabilities = { choosesPaths: true, revealsFiles: true, keepsSecrets: await vault.canKeep() };
+  const shellOf = { host: 'desktop', capabilities } as const;
+  const desk = createDesk(process.env, shellOf, { printPdf, programs: parts.programs });
+  const host = new BridgeHost(desk);
+  const info = (await host.call('app.info', {})) as { ok: true; value: AppInfo };
   const tray = new RunTray(parts.icon, { open: show, quit: () => app.quit() });
   const wakefulness = new Wakefulness(powerSaveBlocker);
 
-  hostWindows(ipcMain, backstage.host, {
-    handOver: async (file) => shell.showItemInFolder(backstage.pathOf(file)),
+  hostWindows(ipcMain, host, {
+    handOver: async (file) => shell.showItemInFolder(desk.files.find(file).path),
     choosePath: async (what) => {
-      const options = { properties: [what === 'file' ? 'openFile' : 'openDirectory'] as const };
-      const chosen = await dialog.showOpenDialog({ properties: [...options.properties] });
+      const chosen = await dialog.showOpenDialog({ properties: [what === 'file' ? 'openFile' : 'openDirectory'] });
       return chosen.filePaths[0] ?? null;
     },
   });
-  backstage.onTraining((runs) => {
-    wakefulness.follow(runs.length > 0);
-    if (window === undefined && runs.length > 0) tray.show(`${runs.join(', ')} trains`);
-    if (window === undefined && runs.length === 0 && isInTray) tray.show('nothing trains any more');
-  });
-  backstage.onTheme((theme) => (nativeTheme.themeSource = theme));
-  watchSleep(powerMonitor, () => backstage.askDevicesAgain());
+  const end = (): void => undefined;
+  host.subscribe('runs', {}, { next: followRuns, end });
+  host.subscribe('settings', {}, { next: (view) => followTheme(view as SettingsView), end });
+  followTheme(((await host.call('settings.get', {})) as { ok: true; value: SettingsView }).value);
+  watchSleep(powerMonitor, () => void askDevicesAgain(host));
 
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(
@@ -84,7 +88,7 @@ async function open(): Promise<void> {
         {
           go: (route) => goTo(show(), route),
           openPalette: () => pressPaletteKeys(show()),
-          openDataFolder: () => void shell.openPath(backstage.dataDirectory),
+          openDataFolder: () => void shell.openPath(info.value.dataDirectory),
           exportDiagnostics: () => goTo(show(), '#/settings'),
           about: () => app.showAboutPanel(),
         },
@@ -93,7 +97,7 @@ async function open(): Promise<void> {
       ),
     ),
   );
-  app.setAboutPanelOptions({ applicationName: 'Caduceus', applicationVersion: backstage.version, copyright: 'MIT' });
+  app.setAboutPanelOptions({ applicationName: 'Caduceus', applicationVersion: info.value.version, copyright: 'MIT' });
 
   let isInTray = false;
   app.on('second-instance', () => show());
@@ -107,6 +111,12 @@ async function open(): Promise<void> {
     event.preventDefault();
     void decide();
   });
+
+  function followRuns(): void {
+    const runs = desk.liveRuns;
+    wakefulness.follow(runs.length > 0);
+    if (isInTray) tray.show(runs.length > 0 ? trainingText(runs) : 'nothing trains any more');
+  }
 
   /** Brings the window back, or makes it. */
   function show(): BrowserWindow {
@@ -131,7 +141,7 @@ async function open(): Promise<void> {
 
   /** What becomes of the runs that train. */
   async function decide(): Promise<void> {
-    const runs = backstage.training();
+    const runs = desk.liveRuns;
     const choice = runs.length === 0 ? 'stop' : quitChoice((await dialog.showMessageBox(quitQuestion(runs))).response);
     if (choice === 'cancel') {
       show();
@@ -140,10 +150,10 @@ async function open(): Promise<void> {
     if (choice === 'keep') {
       isInTray = true;
       window?.close();
-      tray.show(`${runs.join(', ')} trains`);
+      tray.show(trainingText(runs));
       return;
     }
-    await Promise.race([backstage.close(), new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())]);
+    await Promise.race([desk.close(), new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())]);
     isQuitting = true;
     app.quit();
   }
@@ -152,9 +162,25 @@ async function open(): Promise<void> {
   if (!SELF_TEST) return;
   const report = await selfTest(first);
   process.stdout.write(`${JSON.stringify(report)}\n`);
-  await backstage.close();
+  await desk.close();
   isQuitting = true;
   app.exit(report.ok ? 0 : 1);
+}
+
+function trainingText(runs: readonly string[]): string {
+  return runs.length === 1 ? `${runs[0] ?? ''} is training` : `${runs.length} runs are training`;
+}
+
+function followTheme({ settings }: SettingsView): void {
+  nativeTheme.themeSource = settings.theme;
+}
+
+/** After a sleep nobody knows which devices are still there. */
+async function askDevicesAgain(host: BridgeHost): Promise<void> {
+  const listed = await host.call('devices.list', {});
+  if (!listed.ok) return;
+  const devices = (listed.value as DeviceView[]).filter(({ state }) => state === 'ready').map(({ id }) => id);
+  if (devices.length > 0) await host.call('devices.probe', { devices });
 }
 
 function pressPaletteKeys({ webContents }: BrowserWindow): void {

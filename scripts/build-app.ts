@@ -6,9 +6,9 @@
  *     dist/programs/*.cjs                   what runs outside Electron: the judge and the simulator
  *     resources/worker/agent.cjs            the agent
  */
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { build, type Plugin } from 'esbuild';
 import { bundleLearner } from '../main/learn/bundle.ts';
 import { buildWindow } from './build-window.ts';
 import { ensureAgent } from './build-worker.ts';
@@ -19,20 +19,37 @@ const DIST = join(ROOT, 'dist');
 /** Parts that packages look for and do without. */
 const OPTIONAL = ['@tensorflow/tfjs-node', 'bufferutil', 'utf-8-validate', 'cpu-features', '*.node'];
 
+/**
+ * A bundle lies two folders below the root of the app, as `dist/electron` does, whatever folder its sources
+ * came from; what they look for beside themselves is still where it was below that root.
+ */
+const foldersOfSources: Plugin = {
+  name: 'folders-of-sources',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      if (!path.startsWith(ROOT + sep) || !source.includes('import.meta.dirname')) return undefined;
+      const folder = JSON.stringify(relative(ROOT, dirname(path)).split(sep));
+      const expression = `process.getBuiltinModule('node:path').join(__dirname, '..', '..', ...${folder})`;
+      return { contents: source.replaceAll('import.meta.dirname', expression), loader: 'ts' };
+    });
+  },
+};
+
 const shared = {
   absWorkingDir: ROOT,
   minify: true,
   keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
-  // A bundle lies in one folder, whatever folders its sources came from.
-  define: { 'import.meta.dirname': '__dirname', 'import.meta.main': 'false' },
+  define: { 'import.meta.main': 'false' },
 } as const;
 
 export async function buildPrograms(): Promise<void> {
   for (const [name, entry] of [
     ['evaluator', 'main/learn/evaluator-process.ts'],
     ['simulation', 'main/control-plane/simulation-process.ts'],
+    ['preview', 'main/control-plane/desk/preview-thread.ts'],
   ] as const) {
     await bundleLearner({
       ...shared,
@@ -40,6 +57,7 @@ export async function buildPrograms(): Promise<void> {
       outfile: join(DIST, 'programs', `${name}.cjs`),
       external: OPTIONAL,
       target: 'node24',
+      plugins: [foldersOfSources],
     });
   }
 }
@@ -51,6 +69,7 @@ export async function buildShell(): Promise<void> {
     outfile: join(DIST, 'electron', 'main.cjs'),
     external: ['electron', ...OPTIONAL],
     target: 'node24',
+    plugins: [foldersOfSources],
   });
   // The sandbox loads one CommonJS file and lets it require little more than electron.
   await build({

@@ -1,7 +1,8 @@
 /** The version of this program, as its package says. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as {
   version: string;
 };
 
