@@ -58,7 +58,7 @@ function counting(): { host: BridgeHost; received: unknown[]; closed: number } {
     receive: (message: unknown) => counted.received.push(message),
     close: () => (counted.closed += 1),
   });
-  return Object.assign(counted, { host: { connect } as never as BridgeHost });
+  return Object.assign(counted, { host: { connect } as never });
 }
 
 test('only the top frame of the window’s own page is heard', () => {
