@@ -148,9 +148,9 @@ describe.skipIf(reason !== undefined)(title, () => {
 
   it('writes a list to import, which another process finds with the bed', () => {
     const [head, first] = readFileSync(bed.csv, 'utf8').split('\n');
-    expect(head).toBe('name,address,port,user,keyFile,fingerprint');
-    const { name, address, port, user, keyFile, fingerprint } = bed.device('slow');
-    expect(first).toBe([name, address, port, user, keyFile, fingerprint].join(','));
+    expect(head).toBe('name,address,port,user,keyFile');
+    const { name, address, port, user, keyFile } = bed.device('slow');
+    expect(first).toBe([name, address, port, user, keyFile].join(','));
     const opened = openTestbed(bed.directory);
     expect(opened.devices.map(({ address, isOn }) => [address, isOn])).toEqual(
       bed.devices.map((each) => [each.address, true]),

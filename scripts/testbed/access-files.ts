@@ -25,7 +25,8 @@ export function accessPaths(directory: string) {
   };
 }
 
-const COLUMNS = ['name', 'address', 'port', 'user', 'keyFile', 'fingerprint'] as const;
+/** Those of a list that `caduceus devices add` reads; trust in a key is not among what a list can say. */
+const COLUMNS = ['name', 'address', 'port', 'user', 'keyFile'] as const;
 
 export function writeAccessFiles(directory: string, devices: readonly BedDevice[]): void {
   const paths = accessPaths(directory);
