@@ -1,0 +1,16 @@
+/** The width of an element, as the page lays it out. */
+import { type RefObject, useLayoutEffect, useState } from 'react';
+
+/** 0 until it has been laid out. */
+export function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const target = element.current;
+    if (target === null) return;
+    setWidth(Math.floor(target.clientWidth));
+    const observer = new ResizeObserver(() => setWidth(Math.floor(target.clientWidth)));
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}

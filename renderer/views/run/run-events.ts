@@ -1,0 +1,119 @@
+/** What happened in a run, in order: incidents, changed allocations, and the pushes of a gate that rarely opens. */
+import type { EventPoint, GatePoint, Picture } from '../../../main/core/live/picture.ts';
+import { count, decimal, figure, percent } from '../../../main/report/format.ts';
+import type { IconName } from '../../components/icon.tsx';
+import type { Tone } from '../../components/status-dot.tsx';
+import { inOrder, validations } from './run-figures.ts';
+import { type AllocationChange, allocationChanges } from './run-lines.ts';
+
+const US = 1e6;
+/** Where pushes are as common as iterations, they are no events. */
+const MAX_PUSH_EVENTS = 80;
+const MAX_EVENTS = 300;
+
+export type EventKind = 'incident' | 'allocation' | 'push';
+
+export interface RunEvent {
+  key: string;
+  seconds: number;
+  kind: EventKind;
+  worker: string | null;
+  icon: IconName;
+  /** Said for the icon. */
+  word: string;
+  tone: Tone;
+  text: string;
+  /** Drawn as a line in the charts. */
+  isMark: boolean;
+}
+
+/** Newest first. */
+export function runEvents(picture: Picture): RunEvent[] {
+  const events = [
+    ...picture.events.items.map((event, index) => incident(event, picture.events.count - picture.events.items.length + index)),
+    ...allocationChanges(picture).map(allocation),
+    ...pushes(picture),
+  ];
+  return events.sort((left, right) => right.seconds - left.seconds).slice(0, MAX_EVENTS);
+}
+
+const INCIDENTS: { readonly [W in EventPoint['what']]: { icon: IconName; word: string; tone: Tone } } = {
+  started: { icon: 'play', word: 'Started', tone: 'neutral' },
+  joined: { icon: 'plus', word: 'Joined', tone: 'good' },
+  rejoined: { icon: 'plus', word: 'Came back', tone: 'good' },
+  lost: { icon: 'cross', word: 'Lost', tone: 'bad' },
+  rejected: { icon: 'warning', word: 'Rejected', tone: 'warn' },
+  paused: { icon: 'pause', word: 'Paused', tone: 'neutral' },
+  resumed: { icon: 'play', word: 'Resumed', tone: 'neutral' },
+  target: { icon: 'check', word: 'Target reached', tone: 'good' },
+  checkpoint: { icon: 'download', word: 'Checkpoint', tone: 'neutral' },
+  stopped: { icon: 'stop', word: 'Stopped', tone: 'neutral' },
+  'worker-failed': { icon: 'cross', word: 'Worker failed', tone: 'bad' },
+};
+
+const UNMARKED: ReadonlySet<EventPoint['what']> = new Set(['started', 'joined', 'checkpoint']);
+
+function incident({ atUs, what, worker, text, level }: EventPoint, number: number): RunEvent {
+  const look = Object.hasOwn(INCIDENTS, what) ? INCIDENTS[what] : { icon: 'info' as const, word: what, tone: 'neutral' as const };
+  return {
+    key: `incident-${number}`,
+    seconds: atUs / US,
+    kind: 'incident',
+    worker,
+    ...look,
+    tone: level === 'error' ? 'bad' : level === 'warning' && look.tone !== 'bad' ? 'warn' : look.tone,
+    text: worker === null || text.includes(worker) ? text : `${worker}: ${text}`,
+    isMark: !UNMARKED.has(what),
+  };
+}
+
+function allocation({ worker, seconds, samples, batch, reason }: AllocationChange): RunEvent {
+  const changes = [
+    ...(batch[0] === batch[1] ? [] : [`batch ${count(batch[0])} → ${count(batch[1])}`]),
+    ...(samples[0] === samples[1] ? [] : [`data set ${count(samples[0])} → ${count(samples[1])}`]),
+  ];
+  const grew = samples[1] * batch[1] >= (samples[0] ?? 0) * (batch[0] ?? 0);
+  return {
+    key: `allocation-${worker}-${seconds}`,
+    seconds,
+    kind: 'allocation',
+    worker,
+    icon: grew ? 'up' : 'down',
+    word: grew ? 'Given more' : 'Given less',
+    tone: 'busy',
+    text: `${worker}: ${changes.join(', ')}${reason === '' ? '' : `. ${reason}`}`,
+    isMark: true,
+  };
+}
+
+function pushes(picture: Picture): RunEvent[] {
+  const judged = validations(picture);
+  const all = picture.workers.flatMap(({ name, gatePushes }) =>
+    gatePushes.count > MAX_PUSH_EVENTS ? [] : inOrder(gatePushes).map((point) => ({ name, point })),
+  );
+  if (all.length > MAX_PUSH_EVENTS) return [];
+  return all.map(({ name, point }) => {
+    const after = judged.find(({ atUs }) => atUs >= point.atUs);
+    const accuracy = after?.accuracy ?? null;
+    return {
+      key: `push-${name}-${point.clock}-${point.atUs}`,
+      seconds: point.atUs / US,
+      kind: 'push' as const,
+      worker: name,
+      icon: 'arrow' as const,
+      word: 'Pushed',
+      tone: 'neutral' as const,
+      text: `${name} pushed after ${count(point.clock)} iterations${scores(point)}${accuracy === null ? '' : `; the model was then right on ${percent(accuracy)}`}`,
+      isMark: false,
+    };
+  });
+}
+
+function scores({ z, threshold }: GatePoint): string {
+  if (z === null) return '';
+  return threshold === null ? `: z ${signed(z)}` : `: z ${signed(z)} ≤ ${signed(threshold)}`;
+}
+
+function signed(value: number): string {
+  return Math.abs(value) < 10 ? decimal(value, 2) : figure(value);
+}

@@ -1,0 +1,161 @@
+/** The five figures at the head of a run, each with what it is measured against. */
+import type { Buckets } from '../../../main/core/live/buckets.ts';
+import type { EvaluationPoint, Picture, TrafficPoint } from '../../../main/core/live/picture.ts';
+import type { Thinned } from '../../../main/core/live/thinned.ts';
+import { bytes, chosenPercent, count, decimal, percent, plural, rate } from '../../../main/report/format.ts';
+import { cellSums } from './cells.ts';
+import { timeShares } from './lane-rows.ts';
+
+const US = 1e6;
+const SPARK_CELLS = 48;
+/** A rate of now is over the newest so many seconds, or a tenth of a shorter run. */
+const NOW_SECONDS = 10;
+
+export interface HeadFigure {
+  label: string;
+  /** Null: not known. */
+  value: string | null;
+  against: string;
+  spark: ArrayLike<number>;
+  /** Number of a series colour. */
+  style: number;
+  range?: readonly [number, number];
+}
+
+export interface FigureRequest {
+  picture: Picture;
+  target: number | null;
+  isOpen: boolean;
+  /** The policy decides at a gate what is pushed. */
+  hasGate: boolean;
+}
+
+export function headFigures(request: FigureRequest): HeadFigure[] {
+  return [accuracy(request), throughput(request), communication(request), waiting(request), pushes(request)];
+}
+
+export function inOrder<Item>({ items, last }: Thinned<Item>): Item[] {
+  const held = items.map(([, item]) => item);
+  return last === null || held.at(-1) === last ? held : [...held, last];
+}
+
+export function validations({ evaluations }: Picture): EvaluationPoint[] {
+  return inOrder(evaluations).filter(({ split }) => split === 'validation');
+}
+
+function accuracy({ picture, target }: FigureRequest): HeadFigure {
+  const judged = validations(picture);
+  const newest = judged.findLast((point) => point.accuracy !== null);
+  const goal = target === null ? 'no target set' : `target ${chosenPercent(target)}`;
+  return {
+    label: 'Validation accuracy',
+    value: newest === undefined ? null : percent(newest.accuracy),
+    against: newest === undefined ? `${goal}; not judged yet` : `${goal}${gain(judged, newest)}`,
+    spark: judged.map((point) => point.accuracy ?? NaN),
+    style: 0,
+    range: [0, 1],
+  };
+}
+
+/** What the last minute brought, where there was one before it to compare with. */
+function gain(judged: readonly EvaluationPoint[], newest: EvaluationPoint): string {
+  const before = judged.findLast((point) => point.atUs <= newest.atUs - 60 * US);
+  if (before?.accuracy == null || newest.accuracy === null) return '';
+  const points = 100 * (newest.accuracy - before.accuracy);
+  return `, ${points >= 0 ? '+' : ''}${decimal(points, 1)} in a minute`;
+}
+
+function throughput({ picture, isOpen }: FigureRequest): HeadFigure {
+  const seconds = picture.atUs / US;
+  const window = Math.min(NOW_SECONDS, seconds / 4);
+  const axis = isOpen ? { min: seconds - window, max: seconds } : { min: 0, max: seconds };
+  const span = axis.max - axis.min;
+  const value = span > 0 && picture.sums.samples > 0 ? (cellSums(picture.time, 'samples', axis, 1)[0] as number) / span : null;
+  return {
+    label: 'Throughput',
+    value: value === null ? null : rate(value),
+    against: againstFastest(picture, value),
+    spark: Float64Array.from(cellSums(picture.time, 'samples', { min: 0, max: seconds }, SPARK_CELLS)),
+    style: 2,
+  };
+}
+
+function againstFastest({ workers }: Picture, value: number | null): string {
+  let fastest: { name: string; speed: number } | null = null;
+  for (const { name, now } of workers) {
+    const speed = now.profile?.samplesPerSecond;
+    if (speed !== undefined && speed > (fastest?.speed ?? 0)) fastest = { name, speed };
+  }
+  if (fastest === null) return 'no device has been measured alone';
+  if (value === null) return `${fastest.name} alone: ${rate(fastest.speed)}`;
+  return `${decimal(value / fastest.speed, 1)}× the fastest alone (${fastest.name})`;
+}
+
+/** Models, updates and control: what the counterfactual is about. */
+export function sentBytes({ traffic }: TrafficPoint): number {
+  return traffic.model + traffic.update + traffic.control;
+}
+
+export function savedShare(point: TrafficPoint): number | null {
+  return point.counterfactual === 0 ? null : 1 - sentBytes(point) / point.counterfactual;
+}
+
+function communication({ picture: { traffic } }: FigureRequest): HeadFigure {
+  const { last } = traffic;
+  return {
+    label: 'Communication',
+    value: last === null ? null : bytes(sentBytes(last)),
+    against: last === null ? 'against BSP in float32: not counted yet' : savedText(last),
+    spark: inOrder(traffic).map(sentBytes),
+    style: 0,
+  };
+}
+
+export function savedText(point: TrafficPoint): string {
+  const saved = savedShare(point);
+  if (saved === null) return 'against BSP in float32: no iteration yet';
+  const whole = `${bytes(point.counterfactual)} (BSP, float32)`;
+  if (Math.abs(saved) < 0.0005) return `as much as ${whole}`;
+  return saved > 0 ? `saved ${percent(saved)} of ${whole}` : `${percent(-saved)} more than ${whole}`;
+}
+
+function waiting({ picture }: FigureRequest): HeadFigure {
+  const shares = timeShares(picture.sums);
+  const axis = { min: 0, max: picture.atUs / US };
+  const cells = { computeUs: new Float64Array(SPARK_CELLS), idleUs: new Float64Array(SPARK_CELLS) };
+  for (const { time } of picture.workers) {
+    addTo(cells.computeUs, time, 'computeUs', axis);
+    addTo(cells.idleUs, time, 'heldUs', axis);
+    addTo(cells.idleUs, time, 'transferUs', axis);
+  }
+  return {
+    label: 'Waiting',
+    value: shares === null ? null : percent(shares.wait + shares.transfer),
+    against:
+      shares === null
+        ? 'of device time'
+        : `of device time: ${percent(shares.wait)} for others, ${percent(shares.transfer)} in transfer`,
+    spark: cells.idleUs.map((idle, cell) => idle / (idle + (cells.computeUs[cell] as number))),
+    style: 1,
+    range: [0, 1],
+  };
+}
+
+function addTo<C extends string>(sums: Float64Array, time: Buckets<C>, column: C, axis: { min: number; max: number }): void {
+  cellSums(time, column, axis, sums.length).forEach((sum, cell) => (sums[cell] = (sums[cell] as number) + sum));
+}
+
+function pushes({ picture, hasGate }: FigureRequest): HeadFigure {
+  const { sums, time, atUs } = picture;
+  const added = cellSums(time, 'pushes', { min: 0, max: atUs / US }, SPARK_CELLS);
+  let total = 0;
+  const share = sums.iterations === 0 ? '' : ` (${percent(sums.pushes / sums.iterations)})`;
+  const dropped = sums.dropped === 0 ? '' : `; ${count(sums.dropped)} dropped`;
+  return {
+    label: 'Pushes',
+    value: sums.iterations === 0 ? null : count(sums.pushes),
+    against: `of ${plural(sums.iterations, 'iteration')}${hasGate ? ' passed the gate' : ''}${share}${dropped}`,
+    spark: added.map((pushed) => (total += pushed)),
+    style: 3,
+  };
+}
