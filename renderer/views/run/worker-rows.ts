@@ -1,0 +1,139 @@
+/** The table of a run's workers, from its picture. */
+import type { RunOpening } from '../../../main/core/api.ts';
+import type { DevicePath } from '../../../main/core/device.ts';
+import type { Picture, WorkerPicture } from '../../../main/core/live/picture.ts';
+import { clock, count, decimal, seconds } from '../../../main/report/format.ts';
+import type { IconName } from '../../components/icon.tsx';
+import type { Tone } from '../../components/status-dot.tsx';
+import { absences, cellSums, rateCells } from './cells.ts';
+import { sortedWorkers, type TimeShares, timeShares } from './lane-rows.ts';
+import { inOrder } from './run-figures.ts';
+
+const US = 1e6;
+const SPARK_CELLS = 40;
+/** The rate of now is over so much of the newest time at least, or over three iterations of a slower worker. */
+const NOW_SECONDS = 10;
+const NOW_ITERATIONS = 3;
+
+export interface WorkerRow {
+  name: string;
+  state: { tone: Tone; word: string; icon: IconName };
+  /** Now; null: lost, or no iteration yet. */
+  rate: number | null;
+  spark: Float32Array;
+  shares: TimeShares | null;
+  samples: number | null;
+  batch: number | null;
+  /** Over the largest of all workers. */
+  samplesShare: number;
+  batchShare: number;
+  /** The newest change of what it was given. */
+  change: { grew: boolean; text: string; reason: string } | null;
+  staleness: number | null;
+  pushes: number;
+  path: { text: string; tone: Tone; reason: string } | null;
+  profile: string | null;
+}
+
+export function workerRows(picture: Picture, paths: RunOpening['paths'], isOpen: boolean): WorkerRow[] {
+  const byName = new Map(paths.map(({ worker, path }) => [worker, path]));
+  const workers = sortedWorkers(picture);
+  const most = { samples: 0, batch: 0 };
+  for (const { allocations } of workers) {
+    most.samples = Math.max(most.samples, allocations.last?.samples ?? 0);
+    most.batch = Math.max(most.batch, allocations.last?.batch ?? 0);
+  }
+  return workers.map((worker) => rowOf(worker, picture, byName.get(worker.name) ?? null, most, isOpen));
+}
+
+function rowOf(
+  worker: WorkerPicture,
+  picture: Picture,
+  path: DevicePath | null,
+  most: { samples: number; batch: number },
+  isOpen: boolean,
+): WorkerRow {
+  const now = picture.atUs / US;
+  const held = worker.allocations.last;
+  const lost = worker.now.state === 'lost';
+  return {
+    name: worker.name,
+    state: stateOf(worker, picture, isOpen),
+    rate: lost ? null : rateNow(worker, now, isOpen),
+    spark: rateCells(worker, now, { min: 0, max: now }, SPARK_CELLS),
+    shares: timeShares(worker.sums),
+    samples: lost && isOpen ? null : (held?.samples ?? null),
+    batch: lost && isOpen ? null : (held?.batch ?? null),
+    samplesShare: most.samples === 0 ? 0 : (held?.samples ?? 0) / most.samples,
+    batchShare: most.batch === 0 ? 0 : (held?.batch ?? 0) / most.batch,
+    change: changeOf(worker),
+    staleness: worker.now.staleness,
+    pushes: worker.sums.pushes,
+    path: path === null ? null : pathText(path),
+    profile: profileText(worker),
+  };
+}
+
+function stateOf({ now, presence }: WorkerPicture, picture: Picture, isOpen: boolean): WorkerRow['state'] {
+  if (now.state === 'lost') {
+    const since = absences({ presence }, picture.atUs / US).at(-2);
+    const word = since === undefined ? 'lost' : isOpen ? `lost ${seconds(picture.atUs / US - since)} ago` : `lost at ${clock(since)}`;
+    return { tone: 'bad', word, icon: 'cross' };
+  }
+  if (!isOpen) return { tone: 'neutral', word: 'done', icon: 'ring' };
+  if (now.state === 'waiting') return { tone: 'warn', word: 'waiting', icon: 'clock' };
+  if (now.state === 'training') return { tone: 'good', word: 'training', icon: 'play' };
+  return { tone: 'neutral', word: 'joined', icon: 'ring' };
+}
+
+function rateNow({ time, sums }: WorkerPicture, now: number, isOpen: boolean): number | null {
+  if (sums.iterations === 0 || now <= 0) return null;
+  if (!isOpen) {
+    const us = sums.computeUs + sums.heldUs + sums.transferUs;
+    return us === 0 ? null : (sums.samples * US) / us;
+  }
+  const window = Math.min(now, Math.max(NOW_SECONDS, (NOW_ITERATIONS * now) / sums.iterations));
+  return (cellSums(time, 'samples', { min: now - window, max: now }, 1)[0] as number) / window;
+}
+
+function changeOf({ allocations }: WorkerPicture): WorkerRow['change'] {
+  const points = inOrder(allocations);
+  for (let index = points.length - 1; index > 0; index--) {
+    const [before, after] = [points[index - 1], points[index]];
+    if (before === undefined || after === undefined) continue;
+    if (before.samples === after.samples && before.batch === after.batch) continue;
+    const what = before.batch === after.batch ? [before.samples, after.samples] : [before.batch, after.batch];
+    return {
+      grew: after.samples * after.batch >= before.samples * before.batch,
+      text: `${count(what[0])} → ${count(what[1])} at ${clock(after.atUs / US)}`,
+      reason: after.reason,
+    };
+  }
+  return null;
+}
+
+const PATHS: { readonly [K in DevicePath['kind']]: string } = {
+  direct: 'direct',
+  relay: 'relay',
+  lan: 'lan',
+  tunnel: 'ssh tunnel',
+  loopback: 'this machine',
+};
+
+function pathText({ kind, latencyMs, reason }: DevicePath): NonNullable<WorkerRow['path']> {
+  const latency = latencyMs === undefined ? '' : ` ${decimal(latencyMs, latencyMs < 10 ? 1 : 0, 0)} ms`;
+  return { text: `${PATHS[kind]}${latency}`, tone: kind === 'relay' ? 'warn' : 'neutral', reason: reason ?? '' };
+}
+
+function profileText({ now: { profile } }: WorkerPicture): string | null {
+  if (profile === null) return null;
+  const { engine, cores, architecture, platform, memoryBytes, samplesPerSecond, throttle } = profile;
+  const alone = samplesPerSecond === undefined ? 'speed alone not measured' : `${decimal(samplesPerSecond)} samples/s alone`;
+  return [
+    `${engine} on ${platform} ${architecture}`,
+    `${count(cores)} ${cores === 1 ? 'core' : 'cores'}`,
+    `${decimal(memoryBytes / 2 ** 30, 1, 0)} GiB`,
+    alone,
+    ...(throttle === undefined ? [] : [throttle]),
+  ].join(' · ');
+}
