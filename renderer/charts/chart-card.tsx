@@ -36,30 +36,38 @@ export function ChartCard(props: ChartCardProps) {
   const name = fileName(about, title);
   const isDrawn = !asTable && empty === undefined;
   return (
-    <Card
-      title={title}
-      note={note}
-      actions={
-        <>
-          {controls}
-          <ExportMenu
-            title={title}
-            name={name}
-            body={body}
-            {...(picture && { picture })}
-            hasPicture={isDrawn}
-            onCsv={() => downloadText(`${name}.csv`, 'text/csv', csvOf(table()))}
-            asTable={asTable}
-            onTable={() => setAsTable(!asTable)}
-          />
-        </>
-      }
-    >
-      {legend !== undefined && isDrawn && <div className="chart-legend">{legend}</div>}
-      <div id={body}>
-        {asTable ? <ValueTable caption={title} table={table()} /> : isDrawn ? children : <p className="chart-empty">{empty}</p>}
-      </div>
-      {empty === undefined && <p className="chart-summary">{summary}</p>}
-    </Card>
+    <div className="chart-card">
+      <Card
+        title={title}
+        actions={
+          <>
+            {controls}
+            <ExportMenu
+              title={title}
+              name={name}
+              body={body}
+              {...(picture && { picture })}
+              hasPicture={isDrawn}
+              onCsv={() => downloadText(`${name}.csv`, 'text/csv', csvOf(table()))}
+              asTable={asTable}
+              onTable={() => setAsTable(!asTable)}
+            />
+          </>
+        }
+      >
+        {note !== undefined && <p className="chart-note">{note}</p>}
+        {legend !== undefined && isDrawn && <div className="chart-legend">{legend}</div>}
+        <div id={body}>
+          {asTable ? (
+            <ValueTable caption={title} table={table()} />
+          ) : isDrawn ? (
+            children
+          ) : (
+            <p className="chart-empty">{empty}</p>
+          )}
+        </div>
+        {empty === undefined && <p className="chart-summary">{summary}</p>}
+      </Card>
+    </div>
   );
 }

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { csvOf } from './csv-file.ts';
 
 test('quotes, commas and line ends stay inside their cell; unknown is an empty cell', () => {
-  const csv = csvOf({ columns: ['name', 'value'], rows: [['a,"b"\n', 1.5], ['c', null], ['d', NaN]] });
+  const csv = csvOf({
+    columns: ['name', 'value'],
+    rows: [
+      ['a,"b"\n', 1.5],
+      ['c', null],
+      ['d', NaN],
+    ],
+  });
   expect(csv).toBe('name,value\r\n"a,""b""\n",1.5\r\nc,\r\nd,\r\n');
 });
 

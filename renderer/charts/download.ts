@@ -18,6 +18,16 @@ export function downloadText(name: string, type: string, text: string): void {
 
 /** For names of files on every system. */
 export function fileName(...parts: readonly string[]): string {
-  const words = parts.map((part) => part.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, ''));
-  return words.filter((word) => word !== '').join('-').slice(0, 120) || 'chart';
+  const words = parts.map((part) =>
+    part
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, ''),
+  );
+  return (
+    words
+      .filter((word) => word !== '')
+      .join('-')
+      .slice(0, 120) || 'chart'
+  );
 }

@@ -16,7 +16,11 @@ export interface HeatMap {
   focused: string | null;
 }
 
-export function drawHeatMap(surface: Surface, colors: Theme, { insets, axis, rows, max, style, focused }: HeatMap): void {
+export function drawHeatMap(
+  surface: Surface,
+  colors: Theme,
+  { insets, axis, rows, max, style, focused }: HeatMap,
+): void {
   const area = areaOf(surface, insets);
   const pitch = (area.bottom - area.top) / Math.max(1, rows.length);
   const columns = rows[0]?.values.length ?? 0;

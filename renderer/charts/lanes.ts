@@ -20,6 +20,8 @@ export interface Lane {
   wait: Float32Array;
   /** Absences: from, to, from, to, … in seconds. */
   lost: readonly number[];
+  /** What it has been doing since its last iteration ended, in seconds; absent where that is not known. */
+  underWay?: { from: number; to: number; kind: 'compute' | 'wait' };
   /** Pushes in seconds; empty where they are too many to tell apart. */
   pushes: readonly number[];
 }
@@ -55,6 +57,7 @@ export function drawLanes(surface: Surface, colors: Theme, { insets, axis, lanes
     const box = { x: area.left, y: top, width: area.right - area.left, height: bar };
     surface.rect(box.x, box.y, box.width, box.height, colors.grid);
     surface.cells(box, laneGrid(lane, colors, isFaded ? 56 : 255));
+    drawUnderWay(surface, colors, lane, axis, area, top, bar, isFaded);
     drawAbsences(surface, colors, lane, axis, area, top, bar);
     if (hasPushes && !isFaded) {
       for (const at of lane.pushes) {
@@ -74,6 +77,24 @@ function isNamed(index: number, count: number): boolean {
   return index % Math.ceil(count / 12) === 0;
 }
 
+/** Paler than what has been measured: how long it will take is not known yet. */
+function drawUnderWay(
+  surface: Surface,
+  colors: Theme,
+  { underWay }: Lane,
+  axis: Axis,
+  area: Area,
+  top: number,
+  bar: number,
+  isFaded: boolean,
+): void {
+  if (underWay === undefined) return;
+  const from = toPixel(axis, area.left, area.right, Math.max(axis.min, underWay.from));
+  const to = toPixel(axis, area.left, area.right, Math.min(axis.max, underWay.to));
+  const [red, green, blue] = rgbOf(underWay.kind === 'compute' ? colors.compute : colors.wait);
+  if (to > from) surface.rect(from, top, to - from, bar, `rgba(${red}, ${green}, ${blue}, ${isFaded ? 0.1 : 0.38})`);
+}
+
 function drawAbsences(
   surface: Surface,
   colors: Theme,
@@ -88,13 +109,21 @@ function drawAbsences(
     const to = toPixel(axis, area.left, area.right, Math.min(axis.max, lost[index + 1] as number));
     if (to <= from) continue;
     surface.rect(from, top, to - from, bar, colors.ground);
-    surface.outline(from + 0.5, top + 0.5, Math.max(1, to - from - 1), bar - 1, { color: colors.lost, width: 1, dash: [3, 2] });
+    surface.outline(from + 0.5, top + 0.5, Math.max(1, to - from - 1), bar - 1, {
+      color: colors.lost,
+      width: 1,
+      dash: [3, 2],
+    });
     if (to - from > 34 && bar > 10) surface.text(from + 6, top + bar / 2, 'lost', colors.bad);
   }
 }
 
 /** Computing from below, waiting above it, transfer on top; the rest of a cell is nothing that was measured. */
-function laneGrid(lane: Lane, colors: Theme, alpha: number): { columns: number; rows: number; rgba: Uint8ClampedArray<ArrayBuffer> } {
+function laneGrid(
+  lane: Lane,
+  colors: Theme,
+  alpha: number,
+): { columns: number; rows: number; rgba: Uint8ClampedArray<ArrayBuffer> } {
   const columns = lane.compute.length;
   const rgba = new Uint8ClampedArray(4 * columns * LEVELS);
   const tones = { compute: rgbOf(colors.compute), transfer: rgbOf(colors.transfer), wait: rgbOf(colors.wait) };

@@ -17,7 +17,13 @@ export interface LegendItem {
   at?: (seconds: number | null) => string;
 }
 
-export const Legend = memo(function Legend({ items, children }: { items: readonly LegendItem[]; children?: ReactNode }) {
+export const Legend = memo(function Legend({
+  items,
+  children,
+}: {
+  items: readonly LegendItem[];
+  children?: ReactNode;
+}) {
   return (
     <ul className="legend">
       {items.map(({ key, name, swatch, at }) => (
@@ -55,7 +61,9 @@ function drawn(swatch: Swatch): ReactNode {
     case 'fill':
       return <rect x={3} y={0} width={12} height={10} rx={1.5} fill={swatch.color} />;
     case 'outline':
-      return <rect x={3.5} y={0.5} width={11} height={9} rx={1.5} fill="none" stroke={swatch.color} strokeDasharray="3 2" />;
+      return (
+        <rect x={3.5} y={0.5} width={11} height={9} rx={1.5} fill="none" stroke={swatch.color} strokeDasharray="3 2" />
+      );
     case 'triangle':
       return <path d="M9,1L13,9H5Z" fill={swatch.color} />;
     case 'diamond':

@@ -59,9 +59,17 @@ export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
           <CartesianGrid stroke="var(--grid)" vertical={false} />
           <XAxis dataKey="x" height={insets.bottom} allowDuplicatedCategory={false} {...rechartsAxis(x)} />
           <YAxis yAxisId="left" width={insets.left} {...rechartsAxis(left)} />
-          {right !== undefined && <YAxis yAxisId="right" orientation="right" width={insets.right} {...rechartsAxis(right)} />}
+          {right !== undefined && (
+            <YAxis yAxisId="right" orientation="right" width={insets.right} {...rechartsAxis(right)} />
+          )}
           {marks.map((mark, index) => (
-            <ReferenceLine key={`mark-${index}`} yAxisId="left" x={mark.x} stroke={TONES[mark.tone]} strokeDasharray="2 3" />
+            <ReferenceLine
+              key={`mark-${index}`}
+              yAxisId="left"
+              x={mark.x}
+              stroke={TONES[mark.tone]}
+              strokeDasharray="2 3"
+            />
           ))}
           {reference !== undefined && (
             <ReferenceLine

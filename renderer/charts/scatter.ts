@@ -47,7 +47,8 @@ export function drawScatter(surface: Surface, colors: Theme, { insets, x, y, dot
       const [px, py] = [across(at), up(value)];
       if (shape === 'dot') surface.rect(px - 1, py - 1, 2, 2, color);
       else if (shape === 'diamond') surface.mark(px, py, DIAMOND, color);
-      else surface.line([px - 3, py - 3, px + 3, py + 3, NaN, NaN, px - 3, py + 3, px + 3, py - 3], { color, width: 1.5 });
+      else
+        surface.line([px - 3, py - 3, px + 3, py + 3, NaN, NaN, px - 3, py + 3, px + 3, py - 3], { color, width: 1.5 });
     }
   }
 }

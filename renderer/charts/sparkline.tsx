@@ -14,7 +14,13 @@ export interface SparklineProps {
   height?: number;
 }
 
-export const Sparkline = memo(function Sparkline({ values, color, range, width = WIDTH, height = HEIGHT }: SparklineProps) {
+export const Sparkline = memo(function Sparkline({
+  values,
+  color,
+  range,
+  width = WIDTH,
+  height = HEIGHT,
+}: SparklineProps) {
   const path = sparkPath(values, width, height, range);
   if (path === '') return null;
   return (

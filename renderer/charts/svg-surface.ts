@@ -15,7 +15,9 @@ export class SvgSurface implements Surface {
 
   rect(x: number, y: number, width: number, height: number, fill: string): void {
     if (width <= 0 || height <= 0) return;
-    this.#parts.push(`<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" fill="${escaped(fill)}"/>`);
+    this.#parts.push(
+      `<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" fill="${escaped(fill)}"/>`,
+    );
   }
 
   outline(x: number, y: number, width: number, height: number, stroke: Stroke): void {
@@ -56,7 +58,7 @@ export class SvgSurface implements Surface {
     const colors = new Uint32Array(rgba.buffer, rgba.byteOffset, columns * rows);
     const [width, height] = [box.width / columns, box.height / rows];
     for (let row = 0; row < rows; row++) {
-      for (let start = 0; start < columns; ) {
+      for (let start = 0; start < columns;) {
         const color = colors[row * columns + start];
         let end = start + 1;
         while (end < columns && colors[row * columns + end] === color) end += 1;

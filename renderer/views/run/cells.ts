@@ -4,8 +4,8 @@ import type { WorkerPicture } from '../../../main/core/live/picture.ts';
 import type { Span } from '../../charts/plot-area.ts';
 
 const US = 1e6;
-/** A rate is taken over as many iterations at least, so that a slow device is not a comb of zeros and peaks. */
-const ITERATIONS_PER_RATE = 2;
+/** A cell of which less is known shows nothing. */
+const LEAST_COVERED = 0.2;
 
 /** Sums of `column` in `count` equal cells of the axis (seconds). A bucket across two cells is split by length. */
 export function cellSums<C extends string>(
@@ -49,32 +49,49 @@ export function firstSeen({ presence, time }: Pick<WorkerPicture, 'presence' | '
 }
 
 /**
- * Samples per second in equal cells. NaN where the worker was not there, where nothing is known yet, and
- * beyond now.
+ * Samples per second in equal cells: what an iteration processed is spread over the time since the one before
+ * it, so that waiting and transfer count as what they cost. NaN where the worker was not there, and where the
+ * iteration that is under way has not ended yet.
  */
 export function rateCells(worker: WorkerPicture, nowSeconds: number, axis: Span, count: number): Float32Array {
   const rates = new Float32Array(count).fill(NaN);
   const seen = firstSeen(worker);
-  if (seen === null || worker.sums.iterations === 0) return rates;
+  if (seen === null) return rates;
+  const { widthUs, first, columns } = worker.time;
   const width = (axis.max - axis.min) / count;
-  const sums = cellSums(worker.time, 'samples', axis, count);
-  const upTo = new Float64Array(count + 1);
-  sums.forEach((sum, cell) => (upTo[cell + 1] = (upTo[cell] as number) + sum));
-  const perIteration = Math.max(0, nowSeconds - seen) / worker.sums.iterations;
-  const half = Math.max(0, Math.round((ITERATIONS_PER_RATE * perIteration) / width / 2 - 0.5));
-  const firstCell = Math.max(0, Math.floor((seen - axis.min) / width));
-  const lastCell = Math.min(count - 1, Math.ceil((nowSeconds - axis.min) / width) - 1);
-  for (let cell = firstCell; cell <= lastCell; cell++) {
-    const from = Math.max(firstCell, cell - half);
-    const to = Math.min(lastCell, cell + half);
-    // The first and the last cell are covered in part: their rate is over that part.
-    const covered = Math.min(axis.min + (to + 1) * width, nowSeconds) - Math.max(axis.min + from * width, seen);
-    if (covered > width / 2 || to > from) {
-      rates[cell] = ((upTo[to + 1] as number) - (upTo[from] as number)) / Math.max(covered, width / 10);
+  const rows = new Float64Array(count);
+  const covered = new Float64Array(count);
+  const lost = absences(worker, nowSeconds);
+  let before = seen;
+  columns.samples.forEach((samples, index) => {
+    if (samples === 0) return;
+    const to = Math.min(nowSeconds, ((first + index + 1) * widthUs) / US);
+    // Nobody worked while it was away.
+    const from = Math.max(before, returnBefore(lost, to));
+    before = to;
+    if (!(to > from)) return;
+    for (let cell = Math.max(0, Math.floor((from - axis.min) / width)); cell < count; cell++) {
+      const overlap = Math.min(to, axis.min + (cell + 1) * width) - Math.max(from, axis.min + cell * width);
+      if (overlap <= 0) break;
+      rows[cell] = (rows[cell] as number) + (samples * overlap) / (to - from);
+      covered[cell] = (covered[cell] as number) + overlap;
     }
-  }
-  blank(rates, absences(worker, nowSeconds), axis);
+  });
+  covered.forEach((seconds, cell) => {
+    if (seconds > width * LEAST_COVERED) rates[cell] = (rows[cell] as number) / seconds;
+  });
+  blank(rates, lost, axis);
   return rates;
+}
+
+/** When the absence ended that was the last before `seconds`. */
+function returnBefore(lost: readonly number[], seconds: number): number {
+  let back = -Infinity;
+  for (let index = 1; index < lost.length; index += 2) {
+    const end = lost[index] as number;
+    if (end < seconds) back = end;
+  }
+  return back;
 }
 
 function blank(cells: Float32Array, edges: readonly number[], { min, max }: Span): void {

@@ -32,7 +32,9 @@ export function EventFeed() {
     [picture, version],
   );
   const wanted = events.filter(
-    (event) => (kind === 'all' || event.kind === kind) && (focused === null || event.worker === null || event.worker === focused),
+    (event) =>
+      (kind === 'all' || event.kind === kind) &&
+      (focused === null || event.worker === null || event.worker === focused),
   );
   return (
     <Card

@@ -15,8 +15,14 @@ export function FiguresRow({ hasGate }: { hasGate: boolean }) {
   return (
     <div className="figures-row">
       {headFigures({ picture: feed.picture, target, isOpen, hasGate }).map(
-        ({ label, value, against, spark, style, range }) => (
-          <Figure key={label} label={label} value={value} against={<span title={against}>{against}</span>}>
+        ({ label, value, unit, against, spark, style, range }) => (
+          <Figure
+            key={label}
+            label={label}
+            value={value}
+            {...(unit !== undefined && { unit })}
+            against={<span title={against}>{against}</span>}
+          >
             <Sparkline values={spark} color={colorOf(style)} {...(range && { range })} />
           </Figure>
         ),

@@ -54,7 +54,13 @@ export function GateChart() {
         x,
         y,
         dots: [
-          ...shown.map(({ trace, color }) => ({ x: trace.x, y: trace.z, count: trace.x.length, color, shape: 'dot' as const })),
+          ...shown.map(({ trace, color }) => ({
+            x: trace.x,
+            y: trace.z,
+            count: trace.x.length,
+            color,
+            shape: 'dot' as const,
+          })),
           ...shown.map(({ trace, color }) => ({
             x: trace.pushX,
             y: trace.pushZ,

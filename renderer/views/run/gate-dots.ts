@@ -1,7 +1,7 @@
 /** The gate of each worker: the z-score of its local iterations against the threshold that moves. */
 import type { GatePoint, Picture } from '../../../main/core/live/picture.ts';
+import { kept } from '../../../main/core/live/thinned.ts';
 import { sortedWorkers } from './lane-rows.ts';
-import { inOrder } from './run-figures.ts';
 
 const US = 1e6;
 
@@ -22,9 +22,9 @@ export interface GateTrace {
 export function gateTraces(picture: Picture): GateTrace[] {
   return sortedWorkers(picture).flatMap(({ name, gate, gatePushes }) => {
     if (gate.count === 0) return [];
-    const points = inOrder(gate);
+    const points = kept(gate);
     const held = points.filter(({ pushed }) => !pushed);
-    const passed = inOrder(gatePushes);
+    const passed = kept(gatePushes);
     return [
       {
         worker: name,

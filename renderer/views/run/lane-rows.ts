@@ -15,7 +15,7 @@ export function sortedWorkers({ workers }: Picture): WorkerPicture[] {
   return workers.toSorted((left, right) => compareNames(left.name, right.name));
 }
 
-export function laneRows(picture: Picture, axis: Span): Lane[] {
+export function laneRows(picture: Picture, axis: Span, isOpen: boolean): Lane[] {
   const workers = sortedWorkers(picture);
   const showsPushes = workers.every((worker) => pushMarks(worker).length <= MAX_PUSH_MARKS);
   const now = picture.atUs / US;
@@ -31,12 +31,19 @@ export function laneRows(picture: Picture, axis: Span): Lane[] {
       for (const kind of [compute, transfer, wait]) kind[cell] = (kind[cell] as number) / whole;
     }
     const lost = absences(worker, now);
-    return { name: worker.name, compute, transfer, wait, lost, pushes: showsPushes ? pushMarks(worker) : [] };
+    const underWay = isOpen ? underWayOf(worker, now) : undefined;
+    const pushes = showsPushes ? pushMarks(worker) : [];
+    return { name: worker.name, compute, transfer, wait, lost, pushes, ...(underWay && { underWay }) };
   });
 }
 
 function shares(sums: Float64Array, cellUs: number): Float32Array {
   return Float32Array.from(sums, (sum) => (cellUs > 0 ? sum / cellUs : 0));
+}
+
+function underWayOf({ now: { state, atUs } }: WorkerPicture, now: number): Lane['underWay'] {
+  if (atUs === null || state === null || state === 'lost') return undefined;
+  return { from: atUs / US, to: now, kind: state === 'waiting' ? 'wait' : 'compute' };
 }
 
 /** The middles of the stretches in which it pushed, in seconds. */

@@ -22,6 +22,11 @@ const ITEMS: readonly LegendItem[] = [
   { key: 'compute', name: 'compute', swatch: { kind: 'fill', color: 'var(--compute)' } },
   { key: 'wait', name: 'wait for others', swatch: { kind: 'fill', color: 'var(--wait)' } },
   { key: 'transfer', name: 'transfer', swatch: { kind: 'fill', color: 'var(--transfer)' } },
+  {
+    key: 'under-way',
+    name: 'under way',
+    swatch: { kind: 'fill', color: 'color-mix(in srgb, var(--compute) 38%, transparent)' },
+  },
   { key: 'lost', name: 'lost', swatch: { kind: 'outline', color: 'var(--lost)' } },
   { key: 'push', name: 'push', swatch: { kind: 'triangle', color: 'var(--text)' } },
 ];
@@ -35,14 +40,11 @@ export function LanesChart() {
   const draw = useCallback<Drawing>(
     (surface, colors) => {
       const axis = runAxis(feed.picture.atUs / US, isOpen);
-      drawLanes(surface, colors, { insets: INSETS, axis, lanes: laneRows(feed.picture, axis), focused });
+      drawLanes(surface, colors, { insets: INSETS, axis, lanes: laneRows(feed.picture, axis, isOpen), focused });
     },
     [feed, isOpen, focused],
   );
-  const subscribe = useCallback(
-    (listener: () => void) => paced(feed, canvasPace(count), listener),
-    [feed, count],
-  );
+  const subscribe = useCallback((listener: () => void) => paced(feed, canvasPace(count), listener), [feed, count]);
   const choose = (event: MouseEvent<HTMLDivElement>): void => {
     const top = event.currentTarget.getBoundingClientRect().top;
     const row = Math.floor((event.clientY - top - INSETS.top) / laneHeight(count));
@@ -92,4 +94,3 @@ function lanesTable(picture: Parameters<typeof sortedWorkers>[0]): Table {
     ),
   };
 }
-

@@ -59,3 +59,9 @@ export function useWorkerCount(): number {
   const count = useCallback(() => feed.picture.workers.length, [feed]);
   return useSyncExternalStore(feed.subscribe, count);
 }
+
+/** A gate has put scores on record. */
+export function useHasGate(feed: RunFeed): boolean {
+  const scored = useCallback(() => feed.picture.workers.some(({ gate }) => gate.count > 0), [feed]);
+  return useSyncExternalStore(feed.subscribe, scored);
+}

@@ -1,9 +1,10 @@
 /** What happened in a run, in order: incidents, changed allocations, and the pushes of a gate that rarely opens. */
 import type { EventPoint, GatePoint, Picture } from '../../../main/core/live/picture.ts';
+import { kept } from '../../../main/core/live/thinned.ts';
 import { count, decimal, figure, percent } from '../../../main/report/format.ts';
 import type { IconName } from '../../components/icon.tsx';
 import type { Tone } from '../../components/status-dot.tsx';
-import { inOrder, validations } from './run-figures.ts';
+import { validations } from './run-figures.ts';
 import { type AllocationChange, allocationChanges } from './run-lines.ts';
 
 const US = 1e6;
@@ -30,7 +31,9 @@ export interface RunEvent {
 /** Newest first. */
 export function runEvents(picture: Picture): RunEvent[] {
   const events = [
-    ...picture.events.items.map((event, index) => incident(event, picture.events.count - picture.events.items.length + index)),
+    ...picture.events.items.map((event, index) =>
+      incident(event, picture.events.count - picture.events.items.length + index),
+    ),
     ...allocationChanges(picture).map(allocation),
     ...pushes(picture),
   ];
@@ -51,10 +54,21 @@ const INCIDENTS: { readonly [W in EventPoint['what']]: { icon: IconName; word: s
   'worker-failed': { icon: 'cross', word: 'Worker failed', tone: 'bad' },
 };
 
+/** What a worker did, before the words of the record. */
+const DID: { readonly [W in EventPoint['what']]?: string } = {
+  joined: 'joined',
+  rejoined: 'came back',
+  lost: 'was lost',
+  rejected: 'was rejected',
+  'worker-failed': 'failed',
+};
+
 const UNMARKED: ReadonlySet<EventPoint['what']> = new Set(['started', 'joined', 'checkpoint']);
 
 function incident({ atUs, what, worker, text, level }: EventPoint, number: number): RunEvent {
-  const look = Object.hasOwn(INCIDENTS, what) ? INCIDENTS[what] : { icon: 'info' as const, word: what, tone: 'neutral' as const };
+  const look = Object.hasOwn(INCIDENTS, what)
+    ? INCIDENTS[what]
+    : { icon: 'info' as const, word: what, tone: 'neutral' as const };
   return {
     key: `incident-${number}`,
     seconds: atUs / US,
@@ -62,7 +76,7 @@ function incident({ atUs, what, worker, text, level }: EventPoint, number: numbe
     worker,
     ...look,
     tone: level === 'error' ? 'bad' : level === 'warning' && look.tone !== 'bad' ? 'warn' : look.tone,
-    text: worker === null || text.includes(worker) ? text : `${worker}: ${text}`,
+    text: worker === null || text.includes(worker) ? text : `${worker} ${DID[what] ?? 'said'}: ${text}`,
     isMark: !UNMARKED.has(what),
   };
 }
@@ -81,7 +95,7 @@ function allocation({ worker, seconds, samples, batch, reason }: AllocationChang
     icon: grew ? 'up' : 'down',
     word: grew ? 'Given more' : 'Given less',
     tone: 'busy',
-    text: `${worker}: ${changes.join(', ')}${reason === '' ? '' : `. ${reason}`}`,
+    text: `${worker}: ${changes.join(', ')}${reason === '' ? '' : `: ${reason}`}`,
     isMark: true,
   };
 }
@@ -89,7 +103,7 @@ function allocation({ worker, seconds, samples, batch, reason }: AllocationChang
 function pushes(picture: Picture): RunEvent[] {
   const judged = validations(picture);
   const all = picture.workers.flatMap(({ name, gatePushes }) =>
-    gatePushes.count > MAX_PUSH_EVENTS ? [] : inOrder(gatePushes).map((point) => ({ name, point })),
+    gatePushes.count > MAX_PUSH_EVENTS ? [] : kept(gatePushes).map((point) => ({ name, point })),
   );
   if (all.length > MAX_PUSH_EVENTS) return [];
   return all.map(({ name, point }) => {

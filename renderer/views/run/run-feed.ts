@@ -4,7 +4,7 @@
  */
 import type { Bridge, RunDetail, RunMessage, RunOpening } from '../../../main/core/api.ts';
 import type { ErrorReport } from '../../../main/core/errors.ts';
-import { mergeTick } from '../../../main/core/live/merge.ts';
+import { PictureFold } from '../../../main/core/live/picture-fold.ts';
 import type { Picture } from '../../../main/core/live/picture.ts';
 import type { Versioned } from '../../charts/pace.ts';
 
@@ -26,7 +26,7 @@ export class RunFeed implements Versioned {
   readonly #listeners = new Set<() => void>();
   readonly #stateListeners = new Set<() => void>();
   #state: FeedState = { kind: 'opening' };
-  #picture: Picture | null = null;
+  #fold: PictureFold | null = null;
   #detail: RunDetail | null = null;
   #paths: RunOpening['paths'] = [];
   #seq = 0;
@@ -47,8 +47,8 @@ export class RunFeed implements Versioned {
 
   /** Only once the run is open. */
   get picture(): Picture {
-    if (this.#picture === null) throw new Error('the run is not open yet');
-    return this.#picture;
+    if (this.#fold === null) throw new Error('the run is not open yet');
+    return this.#fold.picture;
   }
 
   get paths(): RunOpening['paths'] {
@@ -110,7 +110,7 @@ export class RunFeed implements Versioned {
   }
 
   #begin({ picture, detail, paths, seq }: RunOpening): void {
-    this.#picture = picture;
+    this.#fold = new PictureFold({ picture });
     this.#detail = detail;
     this.#paths = paths;
     this.#seq = seq;
@@ -132,8 +132,8 @@ export class RunFeed implements Versioned {
     if (message.kind === 'detail') {
       this.#detail = message.detail;
       this.#notifyState();
-    } else if (this.#picture !== null) {
-      mergeTick(this.#picture, message.tick);
+    } else {
+      this.#fold?.merge(message.tick);
       this.#changed();
     }
   }
@@ -142,7 +142,7 @@ export class RunFeed implements Versioned {
     if (this.#isClosed) return;
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
-    if (error !== undefined && this.#picture === null) {
+    if (error !== undefined && this.#fold === null) {
       this.#setState({ kind: 'failed', error });
       return;
     }

@@ -1,20 +1,19 @@
 /** The five figures at the head of a run, each with what it is measured against. */
 import type { Buckets } from '../../../main/core/live/buckets.ts';
 import type { EvaluationPoint, Picture, TrafficPoint } from '../../../main/core/live/picture.ts';
-import type { Thinned } from '../../../main/core/live/thinned.ts';
+import { kept } from '../../../main/core/live/thinned.ts';
 import { bytes, chosenPercent, count, decimal, percent, plural, rate } from '../../../main/report/format.ts';
-import { cellSums } from './cells.ts';
+import { cellSums, rateCells } from './cells.ts';
 import { timeShares } from './lane-rows.ts';
 
 const US = 1e6;
 const SPARK_CELLS = 48;
-/** A rate of now is over the newest so many seconds, or a tenth of a shorter run. */
-const NOW_SECONDS = 10;
 
 export interface HeadFigure {
   label: string;
   /** Null: not known. */
   value: string | null;
+  unit?: string;
   against: string;
   spark: ArrayLike<number>;
   /** Number of a series colour. */
@@ -34,13 +33,8 @@ export function headFigures(request: FigureRequest): HeadFigure[] {
   return [accuracy(request), throughput(request), communication(request), waiting(request), pushes(request)];
 }
 
-export function inOrder<Item>({ items, last }: Thinned<Item>): Item[] {
-  const held = items.map(([, item]) => item);
-  return last === null || held.at(-1) === last ? held : [...held, last];
-}
-
 export function validations({ evaluations }: Picture): EvaluationPoint[] {
-  return inOrder(evaluations).filter(({ split }) => split === 'validation');
+  return kept(evaluations).filter(({ split }) => split === 'validation');
 }
 
 function accuracy({ picture, target }: FigureRequest): HeadFigure {
@@ -60,22 +54,29 @@ function accuracy({ picture, target }: FigureRequest): HeadFigure {
 /** What the last minute brought, where there was one before it to compare with. */
 function gain(judged: readonly EvaluationPoint[], newest: EvaluationPoint): string {
   const before = judged.findLast((point) => point.atUs <= newest.atUs - 60 * US);
-  if (before?.accuracy == null || newest.accuracy === null) return '';
+  if (before === undefined || before.accuracy === null || newest.accuracy === null) return '';
   const points = 100 * (newest.accuracy - before.accuracy);
   return `, ${points >= 0 ? '+' : ''}${decimal(points, 1)} in a minute`;
 }
 
 function throughput({ picture, isOpen }: FigureRequest): HeadFigure {
   const seconds = picture.atUs / US;
-  const window = Math.min(NOW_SECONDS, seconds / 4);
-  const axis = isOpen ? { min: seconds - window, max: seconds } : { min: 0, max: seconds };
-  const span = axis.max - axis.min;
-  const value = span > 0 && picture.sums.samples > 0 ? (cellSums(picture.time, 'samples', axis, 1)[0] as number) / span : null;
+  const spark = new Float64Array(SPARK_CELLS);
+  let now: number | null = null;
+  for (const worker of picture.workers) {
+    const rates = rateCells(worker, seconds, { min: 0, max: seconds }, SPARK_CELLS);
+    rates.forEach((rate, cell) => (spark[cell] = (spark[cell] as number) + (Number.isNaN(rate) ? 0 : rate)));
+    const newest = worker.now.state === 'lost' ? undefined : rates.findLast((rate) => !Number.isNaN(rate));
+    if (newest !== undefined) now = (now ?? 0) + newest;
+  }
+  const whole = seconds > 0 && picture.sums.samples > 0 ? picture.sums.samples / seconds : null;
+  const value = isOpen ? now : whole;
   return {
-    label: 'Throughput',
-    value: value === null ? null : rate(value),
+    label: 'Throughput, samples',
+    value: value === null ? null : decimal(value, value < 100 ? 1 : 0),
+    unit: '/s',
     against: againstFastest(picture, value),
-    spark: Float64Array.from(cellSums(picture.time, 'samples', { min: 0, max: seconds }, SPARK_CELLS)),
+    spark,
     style: 2,
   };
 }
@@ -106,7 +107,7 @@ function communication({ picture: { traffic } }: FigureRequest): HeadFigure {
     label: 'Communication',
     value: last === null ? null : bytes(sentBytes(last)),
     against: last === null ? 'against BSP in float32: not counted yet' : savedText(last),
-    spark: inOrder(traffic).map(sentBytes),
+    spark: kept(traffic).map(sentBytes),
     style: 0,
   };
 }
@@ -141,7 +142,12 @@ function waiting({ picture }: FigureRequest): HeadFigure {
   };
 }
 
-function addTo<C extends string>(sums: Float64Array, time: Buckets<C>, column: C, axis: { min: number; max: number }): void {
+function addTo<C extends string>(
+  sums: Float64Array,
+  time: Buckets<C>,
+  column: C,
+  axis: { min: number; max: number },
+): void {
   cellSums(time, column, axis, sums.length).forEach((sum, cell) => (sums[cell] = (sums[cell] as number) + sum));
 }
 

@@ -1,10 +1,11 @@
 /** From the picture of a run to the lines of its charts. x is in seconds of training. */
 import type { AllocationPoint, Picture, WorkerPicture } from '../../../main/core/live/picture.ts';
+import { kept } from '../../../main/core/live/thinned.ts';
 import { downsample, type Point } from '../../../main/report/downsample.ts';
 import type { Span } from '../../charts/plot-area.ts';
 import { absences, cellSums, rateCells } from './cells.ts';
 import { sortedWorkers } from './lane-rows.ts';
-import { inOrder, sentBytes, validations } from './run-figures.ts';
+import { sentBytes, validations } from './run-figures.ts';
 
 const US = 1e6;
 export const RATE_CELLS = 120;
@@ -19,9 +20,10 @@ export interface WorkerLine {
 }
 
 export function evaluationLine(picture: Picture, of: 'accuracy' | 'loss', unit: RunUnit): readonly Point[] {
-  const points = validations(picture).map(
-    (point): Point => [unit === 'time' ? point.atUs / US : point[unit], point[of]],
-  );
+  const points = validations(picture).map((point): Point => [
+    unit === 'time' ? point.atUs / US : point[unit],
+    point[of],
+  ]);
   return downsample(points, MAX_POINTS);
 }
 
@@ -61,11 +63,12 @@ export function stalenessLines(picture: Picture, axis: Span): WorkerLine[] {
 export function allocationLines(picture: Picture, of: 'samples' | 'batch'): WorkerLine[] {
   const now = picture.atUs / US;
   return sortedWorkers(picture).map((worker) => {
-    const points: Point[] = inOrder(worker.allocations).map((point) => [point.atUs / US, point[of]]);
+    const points: Point[] = kept(worker.allocations).map((point) => [point.atUs / US, point[of]]);
     const held = points.at(-1)?.[1] ?? null;
     const edges = absences(worker, now);
     const gone = edges.at(-1) === now ? edges.at(-2) : undefined;
-    if (held !== null && gone !== undefined && gone >= (points.at(-1)?.[0] ?? 0)) points.push([gone, held], [gone, null]);
+    if (held !== null && gone !== undefined && gone >= (points.at(-1)?.[0] ?? 0))
+      points.push([gone, held], [gone, null]);
     else if (held !== null) points.push([now, held]);
     return { worker: worker.name, points: downsample(points, MAX_POINTS) };
   });
@@ -82,7 +85,7 @@ export interface AllocationChange {
 /** Every change that is still held, oldest first; what a worker started with is not a change. */
 export function allocationChanges({ workers }: Picture): AllocationChange[] {
   return workers
-    .flatMap(({ name, allocations }) => changesOf(name, inOrder(allocations)))
+    .flatMap(({ name, allocations }) => changesOf(name, kept(allocations)))
     .sort((left, right) => left.seconds - right.seconds);
 }
 
@@ -112,7 +115,7 @@ export interface TrafficRow extends Record<string, number | null> {
 }
 
 export function trafficRows({ traffic }: Picture): TrafficRow[] {
-  return inOrder(traffic).map(({ atUs, traffic: by, counterfactual }) => ({ x: atUs / US, ...by, counterfactual }));
+  return kept(traffic).map(({ atUs, traffic: by, counterfactual }) => ({ x: atUs / US, ...by, counterfactual }));
 }
 
 /** What the newest row says of sent and saved, for a moment: the row at or before it. */

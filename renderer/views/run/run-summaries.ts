@@ -1,7 +1,17 @@
 /** Every chart of a run in one sentence, made from the values that it draws. */
 import type { Picture } from '../../../main/core/live/picture.ts';
 import type { Point } from '../../../main/report/downsample.ts';
-import { bytes, chosenPercent, count, decimal, figure, percent, plural, rate, seconds } from '../../../main/report/format.ts';
+import {
+  bytes,
+  chosenPercent,
+  count,
+  decimal,
+  figure,
+  percent,
+  plural,
+  rate,
+  seconds,
+} from '../../../main/report/format.ts';
 import { absences } from './cells.ts';
 import { sortedWorkers, timeShares } from './lane-rows.ts';
 import { savedText, sentBytes, validations } from './run-figures.ts';
@@ -13,6 +23,8 @@ export function modelSummary(picture: Picture, target: number | null): string {
   const judged = validations(picture).filter(({ accuracy }) => accuracy !== null);
   const [first, last] = [judged[0], judged.at(-1)];
   if (first === undefined || last === undefined) return 'The model has not been judged yet.';
+  if (judged.length === 1)
+    return `Accuracy is ${percent(last.accuracy)}, judged once, ${seconds(last.atUs / US)} into the run.`;
   const reached = target === null ? undefined : judged.find(({ accuracy }) => (accuracy ?? 0) >= target);
   const goal =
     target === null
@@ -33,7 +45,10 @@ export function lanesSummary(picture: Picture): string {
   const least = known.toSorted((left, right) => left.idle - right.idle)[0];
   if (most === undefined || least === undefined) return 'No local iteration has ended yet.';
   const lost = picture.workers.filter((worker) => absences(worker, picture.atUs / US).length > 0);
-  const gone = lost.length === 0 ? '' : `; ${plural(lost.length, 'worker')} ${lost.length === 1 ? 'was' : 'were'} lost at some time`;
+  const gone =
+    lost.length === 0
+      ? ''
+      : `; ${plural(lost.length, 'worker')} ${lost.length === 1 ? 'was' : 'were'} lost at some time`;
   if (known.length === 1) return `${most.name} did not compute for ${percent(most.idle)} of its time${gone}.`;
   return `${most.name} idled most, ${percent(most.idle)} of its time, ${least.name} least, ${percent(least.idle)}${gone}.`;
 }
@@ -51,7 +66,11 @@ export function rateSummary(picture: Picture): string {
   return `Over its whole time ${fastest.name} was fastest with ${rate(fastest.value)}${times} ${slowest.name} with ${rate(slowest.value)}.`;
 }
 
-export function allocationSummary(lines: readonly WorkerLine[], changes: readonly AllocationChange[], what: string): string {
+export function allocationSummary(
+  lines: readonly WorkerLine[],
+  changes: readonly AllocationChange[],
+  what: string,
+): string {
   const held = lines.flatMap(({ worker, points }) => {
     const value = lastValue(points);
     return value === null ? [] : [{ worker, value }];
@@ -60,7 +79,10 @@ export function allocationSummary(lines: readonly WorkerLine[], changes: readonl
   const least = held.toSorted((left, right) => left.value - right.value)[0];
   if (most === undefined || least === undefined) return 'Nothing has been allocated yet.';
   const newest = changes.at(-1);
-  const last = newest === undefined ? 'Nothing was changed' : `${plural(changes.length, 'change')}, the last at ${seconds(newest.seconds)}`;
+  const last =
+    newest === undefined
+      ? 'Nothing was changed'
+      : `${plural(changes.length, 'change')}, the last at ${seconds(newest.seconds)}`;
   if (most.value === least.value) return `Every worker has ${count(most.value)} ${what}. ${last}.`;
   return `${most.worker} has most, ${count(most.value)} ${what}, ${least.worker} least, ${count(least.value)}. ${last}.`;
 }

@@ -101,4 +101,3 @@ function rateText(value: number | null): string {
 function versionsText(value: number | null): string {
   return decimal(value, 1, 0);
 }
-

@@ -34,8 +34,12 @@ export function WorkerDetail({ row }: { row: WorkerRow }) {
         </dd>
         <dt>Given</dt>
         <dd>
-          {row.samples === null ? 'nothing now' : `${count(row.samples)} rows an iteration in steps of ${count(row.batch)}`}
-          {change === null ? '; never changed' : `; ${change.text}${change.reason === '' ? '' : `: ${change.reason}`}`}
+          {row.samples === null
+            ? 'nothing now'
+            : `${count(row.samples)} rows an iteration in steps of ${count(row.batch)}`}
+          {change === null
+            ? '; never changed'
+            : `; ${change.text} at ${change.at}${change.reason === '' ? '' : `: ${change.reason}`}`}
         </dd>
         <dt>Device</dt>
         <dd>{profile ?? 'nothing known'}</dd>

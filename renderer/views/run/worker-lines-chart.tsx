@@ -39,7 +39,10 @@ export function WorkerLinesChart(props: WorkerLinesProps) {
   const { title, note, summary, about, empty, lines, axis, step = false, text, unit, controls, style } = props;
   const focused = useFocusedWorker();
   const asLines = lines.length <= MAX_LINES;
-  const top = lines.reduce((most, { points }) => points.reduce((high, [, value]) => Math.max(high, value ?? 0), most), 0);
+  const top = lines.reduce(
+    (most, { points }) => points.reduce((high, [, value]) => Math.max(high, value ?? 0), most),
+    0,
+  );
   const left = useMemo(() => niceAxis(0, top === 0 ? 1 : top, 4, (value) => text(value)), [top, text]);
   const isEmpty = lines.every(({ points }) => points.length === 0);
   const height = asLines ? HEIGHT : Math.min(MAX_HEAT_HEIGHT, Math.max(HEIGHT, 40 + lines.length * 5));

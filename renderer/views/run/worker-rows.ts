@@ -2,18 +2,15 @@
 import type { RunOpening } from '../../../main/core/api.ts';
 import type { DevicePath } from '../../../main/core/device.ts';
 import type { Picture, WorkerPicture } from '../../../main/core/live/picture.ts';
+import { kept } from '../../../main/core/live/thinned.ts';
 import { clock, count, decimal, seconds } from '../../../main/report/format.ts';
 import type { IconName } from '../../components/icon.tsx';
 import type { Tone } from '../../components/status-dot.tsx';
-import { absences, cellSums, rateCells } from './cells.ts';
+import { absences, rateCells } from './cells.ts';
 import { sortedWorkers, type TimeShares, timeShares } from './lane-rows.ts';
-import { inOrder } from './run-figures.ts';
 
 const US = 1e6;
 const SPARK_CELLS = 40;
-/** The rate of now is over so much of the newest time at least, or over three iterations of a slower worker. */
-const NOW_SECONDS = 10;
-const NOW_ITERATIONS = 3;
 
 export interface WorkerRow {
   name: string;
@@ -28,7 +25,7 @@ export interface WorkerRow {
   samplesShare: number;
   batchShare: number;
   /** The newest change of what it was given. */
-  change: { grew: boolean; text: string; reason: string } | null;
+  change: { grew: boolean; text: string; at: string; reason: string } | null;
   staleness: number | null;
   pushes: number;
   path: { text: string; tone: Tone; reason: string } | null;
@@ -56,11 +53,12 @@ function rowOf(
   const now = picture.atUs / US;
   const held = worker.allocations.last;
   const lost = worker.now.state === 'lost';
+  const spark = rateCells(worker, now, { min: 0, max: now }, SPARK_CELLS);
   return {
     name: worker.name,
     state: stateOf(worker, picture, isOpen),
-    rate: lost ? null : rateNow(worker, now, isOpen),
-    spark: rateCells(worker, now, { min: 0, max: now }, SPARK_CELLS),
+    rate: lost ? null : rateNow(worker, spark, isOpen),
+    spark,
     shares: timeShares(worker.sums),
     samples: lost && isOpen ? null : (held?.samples ?? null),
     batch: lost && isOpen ? null : (held?.batch ?? null),
@@ -77,7 +75,12 @@ function rowOf(
 function stateOf({ now, presence }: WorkerPicture, picture: Picture, isOpen: boolean): WorkerRow['state'] {
   if (now.state === 'lost') {
     const since = absences({ presence }, picture.atUs / US).at(-2);
-    const word = since === undefined ? 'lost' : isOpen ? `lost ${seconds(picture.atUs / US - since)} ago` : `lost at ${clock(since)}`;
+    const word =
+      since === undefined
+        ? 'lost'
+        : isOpen
+          ? `lost ${seconds(picture.atUs / US - since)} ago`
+          : `lost at ${clock(since)}`;
     return { tone: 'bad', word, icon: 'cross' };
   }
   if (!isOpen) return { tone: 'neutral', word: 'done', icon: 'ring' };
@@ -86,18 +89,15 @@ function stateOf({ now, presence }: WorkerPicture, picture: Picture, isOpen: boo
   return { tone: 'neutral', word: 'joined', icon: 'ring' };
 }
 
-function rateNow({ time, sums }: WorkerPicture, now: number, isOpen: boolean): number | null {
-  if (sums.iterations === 0 || now <= 0) return null;
-  if (!isOpen) {
-    const us = sums.computeUs + sums.heldUs + sums.transferUs;
-    return us === 0 ? null : (sums.samples * US) / us;
-  }
-  const window = Math.min(now, Math.max(NOW_SECONDS, (NOW_ITERATIONS * now) / sums.iterations));
-  return (cellSums(time, 'samples', { min: now - window, max: now }, 1)[0] as number) / window;
+/** Of its newest iterations while the run goes on, over its whole time afterwards. */
+function rateNow({ sums }: WorkerPicture, spark: Float32Array, isOpen: boolean): number | null {
+  if (isOpen) return spark.findLast((value) => !Number.isNaN(value)) ?? null;
+  const us = sums.computeUs + sums.heldUs + sums.transferUs;
+  return us === 0 ? null : (sums.samples * US) / us;
 }
 
 function changeOf({ allocations }: WorkerPicture): WorkerRow['change'] {
-  const points = inOrder(allocations);
+  const points = kept(allocations);
   for (let index = points.length - 1; index > 0; index--) {
     const [before, after] = [points[index - 1], points[index]];
     if (before === undefined || after === undefined) continue;
@@ -105,7 +105,8 @@ function changeOf({ allocations }: WorkerPicture): WorkerRow['change'] {
     const what = before.batch === after.batch ? [before.samples, after.samples] : [before.batch, after.batch];
     return {
       grew: after.samples * after.batch >= before.samples * before.batch,
-      text: `${count(what[0])} → ${count(what[1])} at ${clock(after.atUs / US)}`,
+      text: `${count(what[0])} → ${count(what[1])}`,
+      at: clock(after.atUs / US),
       reason: after.reason,
     };
   }
@@ -128,7 +129,8 @@ function pathText({ kind, latencyMs, reason }: DevicePath): NonNullable<WorkerRo
 function profileText({ now: { profile } }: WorkerPicture): string | null {
   if (profile === null) return null;
   const { engine, cores, architecture, platform, memoryBytes, samplesPerSecond, throttle } = profile;
-  const alone = samplesPerSecond === undefined ? 'speed alone not measured' : `${decimal(samplesPerSecond)} samples/s alone`;
+  const alone =
+    samplesPerSecond === undefined ? 'speed alone not measured' : `${decimal(samplesPerSecond)} samples/s alone`;
   return [
     `${engine} on ${platform} ${architecture}`,
     `${count(cores)} ${cores === 1 ? 'core' : 'cores'}`,

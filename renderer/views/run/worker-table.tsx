@@ -19,6 +19,7 @@ const ROW_PX = 44;
 /** Rows beyond what fits, above and below. */
 const SPARE_ROWS = 4;
 const VIEW_ROWS = 10;
+const COLUMNS = 7;
 
 export function WorkerTable() {
   const { feed, isOpen } = useRun();
@@ -43,9 +44,18 @@ export function WorkerTable() {
     setFirst(Math.min(top - (top % SPARE_ROWS), Math.max(0, rows.length - VIEW_ROWS)));
   };
   return (
-    <Card title="Workers" note={`speed, what each was given, how far behind${undrawnWorkers > 0 ? `; ${count(undrawnWorkers)} more are counted but not listed` : ''}`} flush>
+    <Card
+      title="Workers"
+      note={`speed, what each was given, how far behind${undrawnWorkers > 0 ? `; ${count(undrawnWorkers)} more are counted but not listed` : ''}`}
+      flush
+    >
       <div className="worker-scroll" tabIndex={0} role="region" aria-label="Workers" onScroll={onScroll}>
         <table className="worker-table" aria-rowcount={rows.length + 1}>
+          <colgroup>
+            {Array.from({ length: COLUMNS }, (_, index) => (
+              <col key={index} />
+            ))}
+          </colgroup>
           <thead>
             <tr>
               <th scope="col">worker</th>
@@ -88,7 +98,7 @@ export function WorkerTable() {
 function Spacer({ rows }: { rows: number }) {
   return (
     <tr aria-hidden className="worker-spacer">
-      <td colSpan={7} style={{ height: rows * ROW_PX }} />
+      <td colSpan={COLUMNS} style={{ height: rows * ROW_PX }} />
     </tr>
   );
 }
@@ -104,7 +114,12 @@ interface RowProps {
 const Row = memo(function Row({ row, number, isFocused, isFaded, onChoose }: RowProps) {
   const { change, path } = row;
   return (
-    <tr aria-rowindex={number} data-faded={isFaded || undefined} data-active={isFocused || undefined} onClick={onChoose}>
+    <tr
+      aria-rowindex={number}
+      data-faded={isFaded || undefined}
+      data-active={isFocused || undefined}
+      onClick={onChoose}
+    >
       <th scope="row">
         <button
           type="button"
@@ -122,12 +137,12 @@ const Row = memo(function Row({ row, number, isFocused, isFaded, onChoose }: Row
       </th>
       <td className="number">{decimal(row.rate, row.rate !== null && row.rate < 10 ? 1 : 0)}</td>
       <td className="worker-spark">
-        <Sparkline values={row.spark} color="var(--series-2)" width={64} height={22} />
+        <Sparkline values={row.spark} color="var(--series-2)" width={52} height={22} />
       </td>
       <td>
         <Bar value={row.samples} share={row.samplesShare} />
         {change !== null && (
-          <span className="worker-change" title={change.reason}>
+          <span className="worker-change" title={`At ${change.at}: ${change.reason}`}>
             <Icon name={change.grew ? 'up' : 'down'} size={12} label={change.grew ? 'more' : 'less'} />
             {change.text}
           </span>
@@ -147,7 +162,7 @@ const Row = memo(function Row({ row, number, isFocused, isFaded, onChoose }: Row
 function Bar({ value, share }: { value: number | null; share: number }) {
   return (
     <span className="worker-bar">
-      {value !== null && <span className="worker-bar-fill" style={{ width: `${Math.max(2, 48 * share)}px` }} />}
+      {value !== null && <span className="worker-bar-fill" style={{ width: `${Math.max(2, 36 * share)}px` }} />}
       {count(value)}
     </span>
   );

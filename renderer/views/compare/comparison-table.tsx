@@ -1,0 +1,158 @@
+/** What is compared, a row each, with speed-ups against a row of the reader's choice. */
+import { useMemo } from 'react';
+import type { ComparisonRow } from '../../../main/core/comparison.ts';
+import { bytes, chosenPercent, count, decimal, percent, seconds, UNKNOWN } from '../../../main/report/format.ts';
+import { Card } from '../../components/card.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { SelectField } from '../../components/field.tsx';
+import { useFocusedWorker, useMoment } from '../../charts/moment.ts';
+import { isBound, sentOf, speedUp } from './compared-rows.ts';
+
+export interface ComparisonTableProps {
+  rows: readonly ComparisonRow[];
+  target: number | null;
+  baseline: string | null;
+  onBaseline: (row: string) => void;
+  /** Address of what a row stands for. */
+  open?: (row: ComparisonRow) => void;
+}
+
+export function ComparisonTable({ rows, target, baseline, onBaseline, open }: ComparisonTableProps) {
+  const moment = useMoment();
+  const focused = useFocusedWorker();
+  const against = rows.find(({ policy }) => policy === baseline);
+  const columns = useMemo(() => columnsOf(target, against), [target, against]);
+  return (
+    <Card
+      title="Side by side"
+      note="median over seeds, with its 95 % interval; sent: updates, models and control"
+      actions={
+        <SelectField
+          label="Speed-up against"
+          inline
+          value={baseline ?? ''}
+          options={rows.map(({ policy }) => ({ value: policy, label: policy }))}
+          onChange={onBaseline}
+        />
+      }
+      flush
+    >
+      <DataTable
+        label="Comparison"
+        rows={rows}
+        columns={columns}
+        rowKey={({ policy }) => policy}
+        rowName={({ policy }) => policy}
+        active={focused}
+        onOpen={open ?? (({ policy }) => moment.toggleWorker(policy))}
+      />
+    </Card>
+  );
+}
+
+function columnsOf(target: number | null, baseline: ComparisonRow | undefined): Column<ComparisonRow>[] {
+  return [
+    {
+      id: 'policy',
+      header: 'policy',
+      cell: (row) => (
+        <span className="compare-name">
+          <span className="cut">{row.policy}</span>
+          {isBound(row) && (
+            <span className="muted"> {row.policy === 'solo' ? 'fastest device alone' : 'all speed in one device'}</span>
+          )}
+        </span>
+      ),
+      sortBy: ({ policy }) => policy,
+    },
+    {
+      id: 'seconds',
+      header: target === null ? 'time to target' : `time to ${chosenPercent(target)}`,
+      numeric: true,
+      cell: (row) => timeText(row, target),
+      sortBy: (row) => row.secondsToTarget?.median,
+    },
+    {
+      id: 'reached',
+      header: 'reached',
+      numeric: true,
+      needs: 'medium',
+      cell: ({ reached, censored }) =>
+        target === null ? (
+          UNKNOWN
+        ) : (
+          <span className={censored > 0 ? 'tone-warn' : undefined}>{`${reached} of ${reached + censored}`}</span>
+        ),
+      sortBy: ({ reached }) => reached,
+    },
+    {
+      id: 'speedup',
+      header: 'speed-up',
+      numeric: true,
+      cell: (row) => {
+        const gain = speedUp(row, baseline);
+        return gain === null ? UNKNOWN : `${gain.atLeast ? '> ' : ''}${decimal(gain.factor, 2)}×`;
+      },
+      sortBy: (row) => speedUp(row, baseline)?.factor,
+    },
+    {
+      id: 'accuracy',
+      header: 'test accuracy',
+      numeric: true,
+      cell: ({ accuracy }) => percent(accuracy?.median, 2),
+      sortBy: ({ accuracy }) => accuracy?.median,
+    },
+    { id: 'sent', header: 'sent', numeric: true, cell: (row) => bytes(sentOf(row)), sortBy: sentOf },
+    {
+      id: 'saved',
+      header: 'saved',
+      numeric: true,
+      cell: ({ bytes: { savedPercent } }) => (
+        <span title="Against BSP in float32, one push and one pull per local iteration">
+          {savedPercent === null ? UNKNOWN : `${decimal(savedPercent, 1)} %`}
+        </span>
+      ),
+      sortBy: (row) => row.bytes.savedPercent,
+    },
+    {
+      id: 'waiting',
+      header: 'waiting',
+      numeric: true,
+      cell: ({ waitShare }) => percent(waitShare),
+      sortBy: ({ waitShare }) => waitShare,
+    },
+    {
+      id: 'pushes',
+      header: 'pushes',
+      numeric: true,
+      needs: 'wide',
+      cell: ({ pushes }) => count(pushes),
+      sortBy: ({ pushes }) => pushes,
+    },
+    {
+      id: 'iterations',
+      header: 'iterations',
+      numeric: true,
+      needs: 'wide',
+      cell: ({ iterations }) => count(iterations),
+      sortBy: ({ iterations }) => iterations,
+    },
+    {
+      id: 'rate',
+      header: 'rate',
+      numeric: true,
+      needs: 'wide',
+      cell: ({ learningRate }) => decimal(learningRate, 4, 0),
+      sortBy: ({ learningRate }) => learningRate,
+    },
+  ];
+}
+
+/** A censored run is shown as what is known of it: that it takes longer. */
+function timeText({ secondsToTarget, censored, restrictedSeconds }: ComparisonRow, target: number | null): string {
+  if (target === null) return UNKNOWN;
+  if (secondsToTarget === null) return `> ${seconds(restrictedSeconds)}`;
+  const { median, low, high } = secondsToTarget;
+  const interval = high > low ? ` [${decimal(low, 1)}, ${decimal(high, 1)}]` : '';
+  return `${censored > 0 ? '≥ ' : ''}${seconds(median)}${interval}`;
+}

@@ -1,0 +1,38 @@
+/** A comparison as a table for a paper or a program, or as a report of the runs. */
+import type { CallInput } from '../../../main/core/api.ts';
+import { Menu } from '../../components/menu.tsx';
+import { perform } from '../../state/control-plane.ts';
+import { downloadText } from '../../charts/download.ts';
+import { writeReport } from '../run/report-menu.tsx';
+
+type Source = CallInput<'comparisons.table'>['of'];
+
+const TABLES = [
+  { format: 'csv', label: 'Table as CSV', type: 'text/csv' },
+  { format: 'md', label: 'Table as Markdown', type: 'text/markdown' },
+  { format: 'tex', label: 'Table as LaTeX', type: 'application/x-tex' },
+] as const;
+
+export function ComparisonExport({ of }: { of: Source }) {
+  const save = async ({ format, type }: (typeof TABLES)[number]): Promise<void> => {
+    const table = await perform('comparisons.table', { of, format });
+    if (table !== undefined) downloadText(`comparison.${format}`, type, table.text);
+  };
+  return (
+    <Menu
+      label="Export the comparison"
+      items={[
+        ...TABLES.map((table) => ({ label: table.label, icon: 'download' as const, onSelect: () => void save(table) })),
+        ...('runs' in of
+          ? [
+              null,
+              { label: 'Report as HTML', icon: 'download' as const, onSelect: () => void writeReport(of.runs, 'html') },
+              { label: 'Report as PDF', icon: 'download' as const, onSelect: () => void writeReport(of.runs, 'pdf') },
+            ]
+          : []),
+      ]}
+    >
+      Export
+    </Menu>
+  );
+}

@@ -1,0 +1,98 @@
+/** Accuracy against bytes: what each byte bought. Those that nothing beats in both are joined by a line. */
+import { useCallback, useMemo } from 'react';
+import type { ComparisonRow } from '../../../main/core/comparison.ts';
+import { bytesAxis, shareAxis } from '../../../main/report/charts/scale.ts';
+import { bytes, percent } from '../../../main/report/format.ts';
+import { Canvas, type Drawing } from '../../charts/canvas.tsx';
+import { ChartCard } from '../../charts/chart-card.tsx';
+import { areaOf, drawGround } from '../../charts/ground.ts';
+import { useFocusedWorker } from '../../charts/moment.ts';
+import { SMALL_INSETS, toPixel } from '../../charts/plot-area.ts';
+import { DIAMOND } from '../../charts/surface.ts';
+import { type Trade, trades } from './compared-rows.ts';
+
+const HEIGHT = 260;
+const INSETS = { ...SMALL_INSETS, right: 24, top: 18 };
+
+export function ParetoChart({ rows, about }: { rows: readonly ComparisonRow[]; about: string }) {
+  const points = useMemo(() => trades(rows), [rows]);
+  const focused = useFocusedWorker();
+  const draw = useCallback<Drawing>(
+    (surface, colors) => {
+      const x = bytesAxis(Math.max(0, ...points.map((point) => point.bytes)) * 1.05, 6);
+      const accuracies = points.map(({ accuracy }) => accuracy);
+      const spread = Math.max(0.01, Math.max(...accuracies) - Math.min(...accuracies));
+      const y = shareAxis(Math.max(0, Math.min(...accuracies) - spread * 0.15), Math.max(...accuracies) + spread * 0.1);
+      const area = areaOf(surface, INSETS);
+      drawGround(surface, colors, area, x, y);
+      const placed = points.map((point) => ({
+        ...point,
+        px: toPixel(x, area.left, area.right, point.bytes),
+        py: toPixel(y, area.bottom, area.top, point.accuracy),
+      }));
+      const front = placed.filter(({ isBest }) => isBest).sort((left, right) => left.px - right.px);
+      surface.line(
+        front.flatMap(({ px, py }, index) => (index === 0 ? [px, py] : [px, front[index - 1]?.py ?? py, px, py])),
+        { color: colors.muted, width: 1.25, dash: [4, 3] },
+      );
+      const taken: { x: number; y: number; width: number }[] = [];
+      for (const { row, px, py, isBest } of placed) {
+        const order = rows.findIndex(({ policy }) => policy === row);
+        const isFaded = focused !== null && focused !== row;
+        const color = isFaded ? colors.crowd : (colors.series[order % colors.series.length] ?? colors.accent);
+        surface.mark(
+          px,
+          py,
+          DIAMOND.map((offset) => offset * (isBest ? 1.7 : 1.3)),
+          color,
+        );
+        const width = row.length * 6.2;
+        const isLeft = px + width + 12 > area.right;
+        const at = { x: isLeft ? px - 8 - width : px + 8, y: py - 1, width };
+        // A label that would lie on another moves up or down by its own height.
+        for (let tries = 0; tries < 6 && taken.some((other) => collides(at, other)); tries++) {
+          at.y += 12 * (tries % 2 === 0 ? tries + 1 : -(tries + 1));
+        }
+        taken.push(at);
+        surface.text(
+          isLeft ? px - 8 : px + 8,
+          at.y,
+          row,
+          isFaded ? colors.muted : colors.text,
+          isLeft ? 'right' : 'left',
+        );
+      }
+    },
+    [points, rows, focused],
+  );
+  const summary = paretoSummary(points);
+  return (
+    <ChartCard
+      title="What the bytes bought"
+      note="test accuracy against updates, models and control sent; the line joins those that nothing beats in both"
+      summary={summary}
+      about={about}
+      table={() => ({
+        columns: ['policy', 'bytes', 'accuracy', 'beaten by none'],
+        rows: points.map(({ row, bytes: sent, accuracy, isBest }) => [row, sent, accuracy, isBest ? 'yes' : 'no']),
+      })}
+      picture={{ draw, height: HEIGHT }}
+      empty={points.length === 0 ? 'No accuracy on the test rows is known yet.' : undefined}
+    >
+      <Canvas draw={draw} height={HEIGHT} label={`Accuracy against bytes. ${summary}`} />
+    </ChartCard>
+  );
+}
+
+function collides(a: { x: number; y: number; width: number }, b: { x: number; y: number; width: number }): boolean {
+  return Math.abs(a.y - b.y) < 11 && a.x < b.x + b.width && b.x < a.x + a.width;
+}
+
+function paretoSummary(points: readonly Trade[]): string {
+  const best = points.filter(({ isBest }) => isBest).sort((left, right) => left.bytes - right.bytes);
+  const [cheapest, dearest] = [best[0], best.at(-1)];
+  if (cheapest === undefined || dearest === undefined) return 'Nothing to compare yet.';
+  if (best.length === 1)
+    return `${cheapest.row} is at once most accurate, ${percent(cheapest.accuracy)}, and cheapest, ${bytes(cheapest.bytes)}.`;
+  return `${cheapest.row} is cheapest: ${percent(cheapest.accuracy)} for ${bytes(cheapest.bytes)}; ${dearest.row} most accurate: ${percent(dearest.accuracy)} for ${bytes(dearest.bytes)}.`;
+}

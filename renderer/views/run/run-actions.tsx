@@ -1,0 +1,94 @@
+/** What can be done with a run: hold it, end it, change who takes part and what its policy allows, report it. */
+import { useMemo, useState } from 'react';
+import type { RunDetail } from '../../../main/core/api.ts';
+import { POLICIES } from '../../../main/core/policy/registry.ts';
+import { Button } from '../../components/button.tsx';
+import { type Command, useCommands } from '../../state/commands.ts';
+import { perform } from '../../state/control-plane.ts';
+import { jobEnd } from '../../state/jobs.ts';
+import { showFailure, showToast } from '../../state/toasts.ts';
+import { AddWorkerDialog } from './add-worker-dialog.tsx';
+import { OptionsDialog } from './options-dialog.tsx';
+import { ReportMenu, writeReport } from './report-menu.tsx';
+import { isOpen } from './run-context.ts';
+
+export function RunActions({ detail }: { detail: RunDetail }) {
+  const [dialog, setDialog] = useState<'none' | 'add' | 'options'>('none');
+  const { run, live, status, virtual } = detail;
+  const steers = live && isOpen(detail);
+  const changes = steers && virtual !== true;
+  const hasOptions = Object.keys(POLICIES.find(({ name }) => name === detail.config.policy)?.options ?? {}).length > 0;
+  useCommands(useMemo(() => commandsOf(run, status, steers), [run, status, steers]));
+  return (
+    <>
+      {steers && (
+        <Button icon={status === 'paused' ? 'play' : 'pause'} onClick={() => void hold(run, status)}>
+          {status === 'paused' ? 'Continue' : 'Pause'}
+        </Button>
+      )}
+      {changes && (
+        <Button icon="plus" onClick={() => setDialog('add')}>
+          Add worker
+        </Button>
+      )}
+      {changes && hasOptions && <Button onClick={() => setDialog('options')}>Options</Button>}
+      {detail.resumable && !isOpen(detail) && <ResumeButton run={run} />}
+      <ReportMenu runs={[run]} hasModel={detail.hasModel} />
+      {steers && (
+        <Button kind="danger" icon="stop" onClick={() => void stop(run)}>
+          Stop
+        </Button>
+      )}
+      {dialog === 'add' && <AddWorkerDialog onClose={() => setDialog('none')} />}
+      {dialog === 'options' && <OptionsDialog onClose={() => setDialog('none')} />}
+    </>
+  );
+}
+
+export function ResumeButton({ run }: { run: string }) {
+  const [busy, setBusy] = useState(false);
+  const resume = async (): Promise<void> => {
+    setBusy(true);
+    const started = await perform('runs.resume', { run });
+    if (started !== undefined) {
+      const { error } = await jobEnd(started.job);
+      if (error !== null) showFailure(error);
+    }
+    setBusy(false);
+  };
+  return (
+    <Button kind="primary" icon="play" busy={busy} onClick={() => void resume()}>
+      Resume from its checkpoint
+    </Button>
+  );
+}
+
+async function hold(run: string, status: RunDetail['status']): Promise<void> {
+  await perform(status === 'paused' ? 'runs.continue' : 'runs.pause', { run });
+}
+
+async function stop(run: string): Promise<void> {
+  const answer = await perform('runs.stop', { run });
+  if (answer !== undefined) showToast('Stopping: the run keeps a checkpoint and can be resumed');
+}
+
+function commandsOf(run: string, status: RunDetail['status'], steers: boolean): Command[] {
+  const report: Command = {
+    id: 'run-report',
+    title: 'Write the report as HTML',
+    group: 'Run',
+    run: () => void writeReport([run], 'html'),
+  };
+  if (!steers) return [report];
+  return [
+    {
+      id: 'run-hold',
+      title: status === 'paused' ? 'Continue training' : 'Pause training',
+      group: 'Run',
+      keys: 'Mod+Shift+P',
+      run: () => void hold(run, status),
+    },
+    { id: 'run-stop', title: 'Stop training and keep a checkpoint', group: 'Run', run: () => void stop(run) },
+    report,
+  ];
+}

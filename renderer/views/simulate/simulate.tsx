@@ -1,0 +1,218 @@
+/** A cluster that is only described, and policies raced on it in virtual time. */
+import { useEffect, useState } from 'react';
+import type { CallInput, Catalogue } from '../../../main/core/api.ts';
+import type { Cluster } from '../../../main/core/cluster.ts';
+import type { ErrorReport } from '../../../main/core/errors.ts';
+import { Button } from '../../components/button.tsx';
+import { Skeleton } from '../../components/empty-state.tsx';
+import { SelectField } from '../../components/field.tsx';
+import { ErrorNotice, Notice } from '../../components/notice.tsx';
+import { Screen } from '../../frame/screen.tsx';
+import { ask, perform } from '../../state/control-plane.ts';
+import { jobEnd } from '../../state/jobs.ts';
+import { href, navigate, route } from '../../state/route.ts';
+import { useStore } from '../../state/store.ts';
+import { showFailure } from '../../state/toasts.ts';
+import { ComparisonExport } from '../compare/export-menu.tsx';
+import { ComparisonView } from '../compare/comparison-view.tsx';
+import { type ClusterDraft, clusterOf, draftOf } from './cluster-draft.ts';
+import { ClusterEditor } from './cluster-editor.tsx';
+import { RaceForm } from './race-form.tsx';
+import { RaceProgress } from './race-progress.tsx';
+import { chosenPolicies, configOf, isReady, type RaceSettings, targetOf, USUAL } from './race-settings.ts';
+import { race as raceStore, startRace } from './race-store.ts';
+import './simulate.css';
+
+/** Unequal enough to tell policies apart, small enough to be quick. */
+const FIRST_CLUSTER = 'hermes-12';
+
+export default function Simulate() {
+  const [catalogue, setCatalogue] = useState<Catalogue | null>(null);
+  const [error, setError] = useState<ErrorReport | null>(null);
+  useEffect(() => {
+    void ask('app.catalogue', {}).then((answer) => (answer.ok ? setCatalogue(answer.value) : setError(answer.error)));
+  }, []);
+  if (catalogue === null) {
+    return (
+      <Screen title="Simulate">
+        {error === null ? <Skeleton label="Looking for clusters" lines={6} /> : <ErrorNotice error={error} />}
+      </Screen>
+    );
+  }
+  return <Ready catalogue={catalogue} />;
+}
+
+/** What was being set up is still there when the screen is come back to. */
+let kept: { settings: RaceSettings; draft: ClusterDraft | null; preset: string } = {
+  settings: USUAL,
+  draft: null,
+  preset: FIRST_CLUSTER,
+};
+
+function Ready({ catalogue }: { catalogue: Catalogue }) {
+  const { query } = useStore(route);
+  const measured = query.get('measured');
+  const [settings, setSettings] = useState(kept.settings);
+  const [draft, setDraft] = useState(measured === undefined ? kept.draft : null);
+  const [preset, setPreset] = useState(measured === undefined ? kept.preset : '');
+  const [error, setError] = useState<ErrorReport | null>(null);
+  const [busy, setBusy] = useState(false);
+  const race = useStore(raceStore);
+
+  useEffect(() => {
+    kept = { settings, draft, preset };
+  }, [settings, draft, preset]);
+
+  useEffect(() => {
+    let isWanted = true;
+    const take = (cluster: Cluster | null, failure: ErrorReport | null): void => {
+      if (!isWanted) return;
+      if (cluster !== null) setDraft(draftOf(cluster));
+      setError(failure);
+    };
+    if (measured !== undefined) {
+      void ask('runs.measuredCluster', { run: measured }).then((answer) =>
+        answer.ok ? take(answer.value, null) : take(null, answer.error),
+      );
+    } else if (kept.draft === null) void readPreset(kept.preset, take);
+    return () => {
+      isWanted = false;
+    };
+  }, [measured]);
+
+  const choose = (name: string): void => {
+    setPreset(name);
+    void readPreset(name, (cluster, failure) => {
+      if (cluster !== null) setDraft(draftOf(cluster));
+      setError(failure);
+    });
+  };
+
+  const policies = chosenPolicies(settings);
+  const begin = async (): Promise<void> => {
+    if (draft === null) return;
+    setBusy(true);
+    setError(null);
+    const request = {
+      cluster: sentCluster(draft),
+      config: configOf(settings),
+      variants: policies.map((policy) => ({ policy, options: {} })),
+      seeds: Number(settings.seeds),
+      tune: Number(settings.tune),
+      timingOnly: settings.timingOnly,
+    };
+    setError((await startRace(request, ['solo', 'ideal', ...policies], targetOf(settings))) ?? null);
+    setBusy(false);
+  };
+  const watch = async (): Promise<void> => {
+    const [policy] = policies;
+    if (draft === null || policy === undefined) return;
+    setBusy(true);
+    const started = await perform('runs.simulate', {
+      cluster: sentCluster(draft),
+      config: { ...configOf(settings), policy, name: `${draft.name} ${policy}`.slice(0, 80) },
+      timingOnly: settings.timingOnly,
+    });
+    if (started !== undefined) {
+      const { outcome, error: failure } = await jobEnd(started.job);
+      if (failure !== null) showFailure(failure);
+      if (outcome?.kind === 'run') navigate(href('runs', outcome.run));
+    }
+    setBusy(false);
+  };
+
+  const isRacing = race?.state === 'running';
+  return (
+    <Screen
+      title="Simulate"
+      note="policies raced in virtual time, with the code that trains for real"
+      actions={
+        <>
+          <SelectField
+            label="Cluster"
+            inline
+            value={preset}
+            options={[
+              ...(preset === ''
+                ? [{ value: '', label: measured === undefined ? 'own' : `as measured in ${measured}` }]
+                : []),
+              ...catalogue.clusters.map(({ name, devices }) => ({ value: name, label: `${name} (${devices})` })),
+            ]}
+            onChange={choose}
+          />
+          <Button
+            disabled={policies.length !== 1 || draft === null || !isReady(settings)}
+            title={policies.length === 1 ? 'One run, kept with all its records' : 'Choose one policy alone'}
+            busy={busy}
+            onClick={() => void watch()}
+          >
+            Simulate one run
+          </Button>
+          <Button
+            kind="primary"
+            busy={busy || isRacing}
+            disabled={draft === null || !isReady(settings)}
+            onClick={() => void begin()}
+          >
+            {policies.length === 1 ? 'Race one policy' : `Race ${policies.length} policies`}
+          </Button>
+        </>
+      }
+    >
+      <div className="simulate">
+        {error !== null && <ErrorNotice title="This cannot be simulated" error={error} />}
+        {race !== null && race.state === 'running' && <RaceProgress race={race} />}
+        {race !== null && race.error !== null && race.state !== 'cancelled' && (
+          <ErrorNotice title="The race failed" error={race.error} />
+        )}
+        {race !== null && race.state === 'cancelled' && (
+          <Notice title="The race was cancelled">Nothing of it is kept.</Notice>
+        )}
+        {race !== null && race.result !== null && (
+          <section aria-label="Result of the race">
+            <div className="simulate-result">
+              <p className="muted">
+                {race.result.cluster}, {race.result.model} on {race.result.dataset}, seeds{' '}
+                {race.result.seeds.join(', ')}
+              </p>
+              <ComparisonExport of={{ job: race.job }} />
+            </div>
+            <ComparisonView
+              rows={race.result.rows}
+              target={race.result.targetAccuracy}
+              about={`race ${race.result.cluster}`}
+            />
+          </section>
+        )}
+        {draft === null ? (
+          error === null && <Skeleton label="Reading the cluster" lines={4} />
+        ) : (
+          <ClusterEditor
+            draft={draft}
+            onChange={(changed) => {
+              setDraft(changed);
+              setPreset('');
+            }}
+          />
+        )}
+        <div className="simulate-settings">
+          <RaceForm catalogue={catalogue} settings={settings} onChange={setSettings} />
+        </div>
+      </div>
+    </Screen>
+  );
+}
+
+async function readPreset(
+  name: string,
+  take: (cluster: Cluster | null, failure: ErrorReport | null) => void,
+): Promise<void> {
+  const answer = await ask('experiment.readCluster', { cluster: name });
+  if (!answer.ok) take(null, answer.error);
+  else take(answer.value.cluster, null);
+}
+
+/** As plain JSON: fields that are not there are left out. */
+function sentCluster(draft: ClusterDraft): CallInput<'comparisons.simulate'>['cluster'] {
+  return JSON.parse(JSON.stringify(clusterOf(draft))) as CallInput<'comparisons.simulate'>['cluster'];
+}
