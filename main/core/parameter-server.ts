@@ -315,8 +315,9 @@ export class ParameterServer {
     this.#conductor.inform({ type: 'evaluated', nowMs: this.elapsedMs, subject, version, loss, accuracy });
     const { targetAccuracy } = this.#settings.config.stop;
     if (!isModel || targetAccuracy === undefined || accuracy < targetAccuracy) return;
-    this.#outbox.incident('info', 'target', `Validation accuracy ${accuracy} at version ${version}`);
-    this.#end('target', `Validation accuracy reached the target of ${targetAccuracy}`);
+    const percent = (share: number): number => Number((100 * share).toFixed(2));
+    this.#outbox.incident('info', 'target', `Validation accuracy ${percent(accuracy)} % at version ${version}`);
+    this.#end('target', `Validation accuracy reached the target of ${percent(targetAccuracy)} %`);
   }
 
   /** What is due because of the time or of what has just happened, after every input. */
