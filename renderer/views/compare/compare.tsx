@@ -1,5 +1,5 @@
 /** Kept runs side by side: which ones are in the address, so that a comparison can be come back to. */
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { RunComparison } from '../../../main/core/api.ts';
 import type { ErrorReport } from '../../../main/core/errors.ts';
 import { Button } from '../../components/button.tsx';
@@ -91,36 +91,29 @@ interface ShownProps {
 }
 
 function Shown({ comparison: { rows, differences }, target }: ShownProps) {
-  const unfinished = rows.filter(({ status }) => status !== 'completed');
-  const runOf = new Map(rows.map(({ policy, run }) => [policy, run]));
+  // A row is called what tells it from the others.
+  const labelled = useMemo(() => rows.map((row) => ({ ...row, policy: row.label })), [rows]);
+  // That policies and their options differ is what runs are compared for.
+  const unfair = differences.filter(({ path }) => path !== 'policy' && !path.startsWith('options'));
+  const runOf = new Map(rows.map(({ label, run }) => [label, run]));
   return (
     <>
-      {differences.length > 0 && (
+      {unfair.length > 0 && (
         <div className="compare-differences">
           <Notice tone="warn" title="These runs differ in more than their policy">
             <ul>
-              {differences.slice(0, MAX_DIFFERENCES).map(({ path, values }) => (
+              {unfair.slice(0, MAX_DIFFERENCES).map(({ path, values }) => (
                 <li key={path}>
                   {path}: {[...new Set(values.map((value) => value ?? 'not set'))].join(', ')}
                 </li>
               ))}
-              {differences.length > MAX_DIFFERENCES && (
-                <li>and {differences.length - MAX_DIFFERENCES} more settings</li>
-              )}
+              {unfair.length > MAX_DIFFERENCES && <li>and {unfair.length - MAX_DIFFERENCES} more settings</li>}
             </ul>
           </Notice>
         </div>
       )}
-      {unfinished.length > 0 && (
-        <div className="compare-differences">
-          <Notice tone="info" title={`${unfinished.length} of ${rows.length} have not ended by themselves`}>
-            {unfinished.map(({ policy, status }) => `${policy} (${status})`).join(', ')}: what is shown is what they
-            recorded.
-          </Notice>
-        </div>
-      )}
       <ComparisonView
-        rows={rows}
+        rows={labelled}
         target={target}
         about="comparison"
         open={({ policy }) => {

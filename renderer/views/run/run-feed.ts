@@ -123,19 +123,20 @@ export class RunFeed implements Versioned {
   }
 
   #take(message: RunMessage): void {
+    if (message.kind === 'detail') {
+      this.#detail = message.detail;
+      this.#changed();
+      this.#notifyState();
+      return;
+    }
     if (message.seq <= this.#seq) return;
     if (message.seq > this.#seq + 1) {
       this.open();
       return;
     }
     this.#seq = message.seq;
-    if (message.kind === 'detail') {
-      this.#detail = message.detail;
-      this.#notifyState();
-    } else {
-      this.#fold?.merge(message.tick);
-      this.#changed();
-    }
+    this.#fold?.merge(message.tick);
+    this.#changed();
   }
 
   #lose(error: ErrorReport | undefined): void {
