@@ -3,12 +3,15 @@
  * host that served this page. Nothing else in the window knows which.
  */
 import type { Bridge } from '../main/core/api.ts';
+import { admissionKey, isAdmitted, takeToken } from './bridge/admission.ts';
 import { SocketBridge } from './bridge/socket-bridge.ts';
 import { createStore, type Store } from './state/store.ts';
 
 export type Connection =
   | { state: 'connecting' }
   | { state: 'open' }
+  /** The host has not let this window in, and will not. */
+  | { state: 'refused' }
   /** `since`: when the other side was heard last, on `performance.now()`'s clock; 0 for never. */
   | { state: 'lost'; since: number; attempt: number };
 
@@ -25,7 +28,15 @@ declare global {
 
 export function openBridge(): WindowBridge {
   const desktop = window.caduceus;
-  if (desktop === undefined) return new SocketBridge(() => new WebSocket(socketAddress(location)));
+  if (desktop === undefined) {
+    let token = takeToken();
+    const key = async (): Promise<string | null> => {
+      const found = await admissionKey(token);
+      token = null;
+      return found;
+    };
+    return new SocketBridge(() => new WebSocket(socketAddress(location)), { key, isAdmitted });
+  }
   return {
     connection: createStore<Connection>({ state: 'open' }),
     call: desktop.call,

@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import { openBridge } from './bridge.ts';
+import { AdmissionGate } from './frame/admission-gate.tsx';
 import { Shell } from './frame/shell.tsx';
 import { holdBridge } from './state/control-plane.ts';
 import { followDevices } from './state/devices.ts';
@@ -10,9 +11,15 @@ import './styles/tokens.css';
 import './styles/base.css';
 
 restoreTheme();
-followAddress();
+// First, because it takes the token out of the address.
 holdBridge(openBridge());
+followAddress();
 followDevices();
 followJobs();
 const root = document.getElementById('root');
-if (root !== null) createRoot(root).render(<Shell />);
+if (root !== null)
+  createRoot(root).render(
+    <AdmissionGate>
+      <Shell />
+    </AdmissionGate>,
+  );

@@ -27,7 +27,8 @@ export async function buildWindow(folder: string = OUTPUT, watch = false): Promi
     root: join(ROOT, 'renderer'),
     // Relative addresses: the same files are served over HTTP and from the desktop shell's own protocol.
     base: './',
-    logLevel: watch ? 'info' : 'warn',
+    // Warnings are about packages' own directives.
+    logLevel: watch ? 'info' : 'error',
     clearScreen: false,
     build: {
       outDir: folder,

@@ -1,6 +1,6 @@
 /**
- * The command line from the source tree: builds the worker agent when its sources are newer, then
- * hands over. A packaged program carries the agent and starts `main/cli/main.ts` alone.
+ * The command line from the source tree: builds the worker agent, and the window for `serve`, when
+ * their sources are newer, then hands over. A packaged program carries the agent and starts `main/cli/main.ts` alone.
  */
 import { enableCompileCache } from 'node:module';
 
@@ -9,4 +9,8 @@ enableCompileCache();
 const { ensureAgent } = await import('./build-worker.ts');
 
 await ensureAgent();
+if (process.argv[2] === 'serve' && !process.argv.includes('--help')) {
+  const { ensureWindow } = await import('./build-window.ts');
+  await ensureWindow();
+}
 await import('../main/cli/main.ts');

@@ -11,12 +11,25 @@ import { replay } from './replay.ts';
 import { EXIT_INTERRUPTED } from './interrupt.ts';
 import { report } from './report.ts';
 import { runs } from './runs.ts';
+import { serve } from './serve.ts';
 import { simulate } from './simulate.ts';
 import { Terminal } from './terminal.ts';
 import { train } from './train.ts';
 import { helpOf, parseFlags, usageError, type Verb } from './verb.ts';
 
-const VERBS: readonly Verb[] = [demo, train, simulate, compare, ablate, cluster, runs, report, exportModel, replay];
+const VERBS: readonly Verb[] = [
+  demo,
+  train,
+  simulate,
+  compare,
+  ablate,
+  cluster,
+  runs,
+  report,
+  exportModel,
+  replay,
+  serve,
+];
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -53,6 +66,7 @@ async function main(args: string[]): Promise<number> {
       positionals,
       terminal,
       openControlPlane: () => (controlPlane ??= createControlPlane(process.env)),
+      answer,
     });
     answer(document);
     return 0;

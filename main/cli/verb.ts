@@ -21,6 +21,8 @@ export interface Invocation {
   terminal: Terminal;
   /** Opened at the first call. @throws CAD-HOME-READONLY, CAD-STORE-CORRUPT */
   openControlPlane(): ControlPlaneApi;
+  /** Prints the document now, for a verb that goes on; what it returns in the end is not printed then. */
+  answer(document: unknown): void;
 }
 
 export interface Verb {

@@ -43,12 +43,23 @@ interface Subscription {
   onEnd: ((error: ErrorReport | undefined) => void) | undefined;
 }
 
+export interface Admission {
+  /** Null: the host does not let this window in. May be asked again. */
+  key(): Promise<string | null>;
+  /** False: the host has forgotten this window. Null: it cannot be asked now. */
+  isAdmitted(): Promise<boolean | null>;
+}
+
+/** The close code of a host that does not accept the key. */
+const REFUSED = 1008;
+
 /** The part of a WebSocket that is used. */
 export type Socket = Pick<WebSocket, 'send' | 'close' | 'onopen' | 'onmessage' | 'onclose' | 'onerror'>;
 
 export class SocketBridge implements WindowBridge {
   readonly connection = createStore<Connection>({ state: 'connecting' });
   readonly #open: () => Socket;
+  readonly #admission: Admission;
   readonly #calls = new Map<number, PendingCall>();
   readonly #subscriptions = new Map<number, Subscription>();
   #socket: Socket | undefined;
@@ -57,8 +68,10 @@ export class SocketBridge implements WindowBridge {
   #attempt = 0;
   #heardAt = 0;
 
-  constructor(open: () => Socket) {
+  /** @param admission How the host lets this window in. */
+  constructor(open: () => Socket, admission: Admission) {
     this.#open = open;
+    this.#admission = admission;
     this.#connect();
   }
 
@@ -100,24 +113,43 @@ export class SocketBridge implements WindowBridge {
   };
 
   #connect(): void {
+    this.#admission.key().then(
+      (key) => (key === null ? this.#refuse() : this.#dial(key)),
+      () => this.#retry(),
+    );
+  }
+
+  #dial(key: string): void {
     const socket = this.#open();
     this.#socket = socket;
-    socket.onopen = () => {
-      this.#isOpen = true;
-      this.#attempt = 0;
-      this.#heardAt = performance.now();
-      this.connection.set({ state: 'open' });
-      for (const { request } of this.#subscriptions.values()) this.#send(request);
-      for (const call of this.#calls.values()) {
-        clearTimeout(call.timer);
-        this.#send(call.request);
-      }
-    };
+    socket.onopen = () => socket.send(JSON.stringify({ key }));
     socket.onmessage = ({ data }) => {
-      this.#heardAt = performance.now();
-      if (typeof data === 'string') this.#take(data);
+      this.#heardAt = Date.now();
+      if (typeof data !== 'string') return;
+      if (this.#isOpen) this.#take(data);
+      else if (isWelcome(data)) this.#begin();
     };
-    socket.onclose = () => this.#lose(socket);
+    socket.onclose = ({ code }) => {
+      if (code === REFUSED && !this.#isOpen) this.#refuse();
+      else this.#lose(socket);
+    };
+  }
+
+  #begin(): void {
+    this.#isOpen = true;
+    this.#attempt = 0;
+    this.connection.set({ state: 'open' });
+    for (const { request } of this.#subscriptions.values()) this.#send(request);
+    for (const call of this.#calls.values()) {
+      clearTimeout(call.timer);
+      this.#send(call.request);
+    }
+  }
+
+  /** Nothing here helps but another address. */
+  #refuse(): void {
+    this.connection.set({ state: 'refused' });
+    for (const id of [...this.#calls.keys()]) this.#answer(id, LOST);
   }
 
   #take(text: string): void {
@@ -148,19 +180,34 @@ export class SocketBridge implements WindowBridge {
     if (socket !== this.#socket) return;
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
-    this.#attempt += 1;
-    this.connection.set({ state: 'lost', since: this.#heardAt, attempt: this.#attempt });
     if (wasOpen) {
       const ended = [...this.#subscriptions.values()];
       this.#subscriptions.clear();
       for (const id of [...this.#calls.keys()]) this.#answer(id, LOST);
       for (const { onEnd } of ended) onEnd?.(undefined);
+      this.#retry();
+      return;
     }
+    // A socket that was refused looks like one that nobody answered: the host is asked which it was.
+    void this.#admission.isAdmitted().then((admitted) => (admitted === false ? this.#refuse() : this.#retry()));
+  }
+
+  #retry(): void {
+    this.#attempt += 1;
+    this.connection.set({ state: 'lost', since: this.#heardAt, attempt: this.#attempt });
     setTimeout(() => this.#connect(), retryDelayMs(this.#attempt));
   }
 
   #send(request: Request): void {
     this.#socket?.send(JSON.stringify(request));
+  }
+}
+
+function isWelcome(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { kind?: unknown }).kind === 'welcome';
+  } catch {
+    return false;
   }
 }
 

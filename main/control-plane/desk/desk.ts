@@ -86,6 +86,10 @@ export class Desk implements BridgeService {
     this.channels = this.#makeChannels();
   }
 
+  get home(): string {
+    return this.#parts.store.home;
+  }
+
   /** Runs that train here: what a shell asks about before it lets its user quit. */
   get liveRuns(): readonly string[] {
     return this.#runs.live.names;
