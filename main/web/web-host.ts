@@ -44,7 +44,12 @@ export class WebHost {
     const sessions = this.#sessions;
     const parts = { port, sessions, files: loadStaticFiles(folder), outputFile: (id: string) => desk.files.find(id) };
     this.#sockets = new WindowSockets({ port, sessions, bridge: new BridgeHost(desk) });
-    this.#server = createServer({ ...LIMITS, connectionsCheckingInterval: CHECK_EVERY_MS, insecureHTTPParser: false });
+    this.#server = createServer({
+      ...LIMITS,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+      insecureHTTPParser: false,
+      requireHostHeader: false,
+    });
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.on('request', (request, response) => {
       respond(parts, request, response).catch((error: unknown) => {

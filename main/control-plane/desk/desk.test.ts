@@ -1,0 +1,432 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CallInput, CallName, CallOutput, JobView } from '../../core/api.ts';
+import { createDesk } from '../../control-plane.ts';
+import { BridgeHost } from '../bridge-host.ts';
+import type { Desk } from './desk.ts';
+import { redact } from './diagnostics.ts';
+
+const CAPABILITIES = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
+const SMALL = {
+  dataset: { name: 'digits', trainRows: 600, testRows: 50 },
+  validationRows: 100,
+  stop: { maxSeconds: 20 },
+};
+
+let home: string;
+let desk: Desk;
+let bridge: BridgeHost;
+
+function openDesk(): void {
+  desk = createDesk({ ...process.env, CADUCEUS_HOME: home }, { host: 'browser', capabilities: CAPABILITIES });
+  bridge = new BridgeHost(desk);
+}
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'caduceus-desk-'));
+  openDesk();
+});
+afterAll(async () => {
+  await desk.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<CallOutput<Name>> {
+  const answer = await bridge.call(name, input);
+  if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`);
+  return answer.value as CallOutput<Name>;
+}
+
+async function ended(job: string): Promise<JobView> {
+  for (;;) {
+    const view = (await call('jobs.list', {})).find(({ id }) => id === job);
+    if (view !== undefined && view.state !== 'running') return view;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A run in virtual time, to its end. */
+async function simulated(config: Record<string, unknown>): Promise<string> {
+  const { job } = await call('runs.simulate', {
+    cluster: 'hermes-6',
+    timingOnly: true,
+    config: { ...SMALL, ...config },
+  });
+  const { outcome, error } = await ended(job);
+  if (outcome?.kind !== 'run') throw new Error(error?.message);
+  while ((await call('runs.find', { run: outcome.run })).live) await new Promise((resolve) => setTimeout(resolve, 20));
+  return outcome.run;
+}
+
+describe('an experiment that is being typed', () => {
+  const validate = (config: Record<string, unknown>) => call('experiment.validate', { config: config as never });
+  const paths = async (config: Record<string, unknown>): Promise<string[]> =>
+    (await validate(config)).issues.filter(({ severity }) => severity === 'error').map(({ path }) => path);
+
+  test('is completed when nothing is wrong with it, with what it would cost', async () => {
+    const { config, issues, options, estimate } = await validate({ policy: 'hermes', workers: { local: 1 } });
+    expect(issues).toEqual([]);
+    expect(config).toMatchObject({ policy: 'hermes', model: 'mlp-109k', batch: 16 });
+    expect(options).toHaveProperty('alpha');
+    expect(estimate.parameters).toBe(109_386);
+    expect(estimate.updateBytes).toBeGreaterThan(4 * 109_386);
+  });
+
+  test('names every field that is wrong, with what would do', async () => {
+    const { issues } = await validate({
+      policy: 'bsp',
+      batch: 0,
+      learningRate: -1,
+      stop: { targetAccuracy: 3 },
+      surplus: 1,
+    });
+    expect(issues.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['batch', 'learningRate', 'stop.targetAccuracy', '']),
+    );
+    expect(issues.find(({ path }) => path === 'batch')?.range).toBe('at least 1');
+    expect(await paths({ policy: 'nonsense' })).toEqual(['policy']);
+    expect(await paths({ policy: 'hermes', options: { alpha: 99, beta: 99, nonsense: 1 } })).toEqual([
+      'options.alpha',
+      'options.beta',
+      'options.nonsense',
+    ]);
+    expect(await paths({ policy: 'bsp', model: 'nonsense', dataset: { name: 'nonsense' } })).toEqual([
+      'model',
+      'dataset.name',
+    ]);
+    expect(await paths({ policy: 'bsp', dataset: { name: 'mnist' } })).toEqual(['dataset.dataDir']);
+    expect(await paths({ policy: 'bsp', dataset: { name: 'cifar10', dataDir: '/none' } })).toEqual(['model']);
+    expect(await paths({ policy: 'bsp', validationRows: 900, dataset: { name: 'digits', trainRows: 900 } })).toEqual([
+      'validationRows',
+    ]);
+    expect(await paths({ policy: 'bsp', workers: { devices: ['nowhere'] } })).toEqual(['workers.devices']);
+  });
+
+  test('may bring its own model, which is trained like a preset', async () => {
+    const modelSpec = {
+      name: 'mine',
+      input: [28, 28, 1],
+      classes: 10,
+      layers: [{ type: 'flatten' }, { type: 'dense', units: 10, activation: 'linear' }],
+    };
+    const { config, estimate } = await validate({ policy: 'bsp', modelSpec });
+    expect([config?.model, estimate.parameters]).toEqual(['mine', 7850]);
+    expect(await paths({ policy: 'bsp', modelSpec: { ...modelSpec, name: 'mlp-109k' } })).toEqual(['modelSpec']);
+    expect(await paths({ policy: 'bsp', modelSpec: { ...modelSpec, classes: 9 } })).toEqual(['modelSpec']);
+    const run = await simulated({ policy: 'bsp', modelSpec });
+    expect(await call('runs.find', { run })).toMatchObject({
+      parameters: 7850,
+      config: { model: 'mine' },
+      status: 'completed',
+    });
+  });
+
+  test('shows its rows: pictures, how classes are spread, who would get which', async () => {
+    const preview = await call('experiment.previewDataset', {
+      dataset: { name: 'digits', trainRows: 500, testRows: 20 },
+      validationRows: 100,
+      samples: 12,
+      workers: [
+        { name: 'fast', weight: 3 },
+        { name: 'slow', weight: 1 },
+      ],
+    });
+    expect(preview.rows).toEqual({ train: 400, validation: 100, test: 20 });
+    expect(preview.samples).toHaveLength(12);
+    for (const { image, label } of preview.samples) {
+      const bytes = Buffer.from(image.replace('data:image/png;base64,', ''), 'base64');
+      expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
+      expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([28, 28]);
+      expect(label).toBeLessThan(10);
+    }
+    const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+    expect(sum(preview.histogram)).toBe(400);
+    expect(preview.partition.map(({ worker, rows }) => [worker, rows])).toEqual([
+      ['fast', 300],
+      ['slow', 100],
+    ]);
+    const together = preview.histogram.map((_, label) =>
+      sum(preview.partition.map(({ histogram }) => histogram[label] ?? 0)),
+    );
+    expect(together).toEqual(preview.histogram);
+  });
+
+  test('says of a data set that is not there what is missing, and where it is looked for', async () => {
+    const answer = await bridge.call('experiment.previewDataset', { dataset: { name: 'mnist', dataDir: home } });
+    expect(answer).toMatchObject({ ok: false, error: { code: 'CAD-DATASET-MISSING' } });
+    await call('settings.update', { change: { dataDirectory: home } });
+    const { datasets } = await call('app.catalogue', {});
+    await call('settings.update', { change: { dataDirectory: null } });
+    const mnist = datasets.find(({ name }) => name === 'mnist');
+    expect(mnist).toMatchObject({ available: false, problem: { code: 'CAD-DATASET-MISSING' } });
+    expect(mnist?.problem?.message).toContain(home);
+  });
+
+  test('reads clusters with the fields that are wrong, and never a path', async () => {
+    const whole = await call('experiment.readCluster', { cluster: 'hermes-6' });
+    expect(whole.cluster?.devices).toHaveLength(6);
+    const { cluster, issues } = await call('experiment.readCluster', {
+      cluster: { ...(whole.cluster as object), devices: [{ name: 'a', samplesPerSecond: -1 }] },
+    });
+    expect(cluster).toBeNull();
+    expect(issues.map(({ path }) => path)).toContain('devices.0.samplesPerSecond');
+    for (const path of ['/etc/passwd', '../x.json', 'a/b']) {
+      expect(await bridge.call('experiment.readCluster', { cluster: path })).toMatchObject({
+        ok: false,
+        error: { code: 'CAD-CALL' },
+      });
+    }
+  });
+});
+
+describe('runs', () => {
+  let first: string;
+  let second: string;
+
+  beforeAll(async () => {
+    first = await simulated({ policy: 'hermes', name: 'Tuesday' });
+    second = await simulated({ policy: 'bsp', seed: 2 });
+  }, 60_000);
+
+  test('are listed newest first, page by page', async () => {
+    const page = await call('runs.list', { limit: 1 });
+    expect(page).toMatchObject({
+      runs: [{ run: second, policy: 'bsp', virtual: true, live: false, status: 'completed' }],
+      more: true,
+    });
+    const next = await call('runs.list', { limit: 1, before: second });
+    expect(next.runs[0]).toMatchObject({ run: first, name: 'Tuesday' });
+    expect(next.runs[0]?.bytes).toBeGreaterThan(0);
+  });
+
+  test('look the same from their records as they did when they were watched', async () => {
+    const watched = await call('runs.open', { run: first });
+    const kept = join(home, 'runs', first, 'picture.json');
+    expect(existsSync(kept)).toBe(true);
+    rmSync(kept);
+    const folded = await call('runs.open', { run: first });
+    expect(folded.picture).toEqual(watched.picture);
+    expect(existsSync(kept)).toBe(true);
+    writeFileSync(kept, '{"format":1');
+    expect((await call('runs.open', { run: first })).picture).toEqual(watched.picture);
+    const { result } = folded.detail;
+    expect(folded.picture.sums).toMatchObject({ samples: result?.samples, iterations: result?.iterations });
+    expect(folded.picture.workers.map(({ name }) => name).sort()).toEqual(result?.workers.map(({ name }) => name));
+  });
+
+  test('give their records as pages for tables', async () => {
+    const all = await call('runs.records', { run: first, table: 'iteration', limit: 5 });
+    expect(all.records).toHaveLength(5);
+    const { result } = await call('runs.find', { run: first });
+    expect(all.total).toBeGreaterThanOrEqual(result?.iterations ?? Infinity);
+    const [worker] = result?.workers ?? [];
+    const own = await call('runs.records', { run: first, table: 'iteration', worker: worker?.name ?? '', limit: 2 });
+    expect(own.records.every((record) => 'worker' in record && record.worker === worker?.name)).toBe(true);
+  });
+
+  test('are renamed; removed, and restored; for good only when the program ends', async () => {
+    expect((await call('runs.rename', { run: second, name: 'Wednesday' })).name).toBe('Wednesday');
+    await call('runs.remove', { runs: [first, second] });
+    const listed = (await call('runs.list', {})).runs.map(({ run }) => run);
+    expect(listed).not.toContain(first);
+    await call('runs.restore', { runs: [first, second] });
+    const third = await simulated({ policy: 'asp' });
+    await call('runs.remove', { runs: [third] });
+    await desk.close();
+    openDesk();
+    const after = (await call('runs.list', {})).runs.map(({ run }) => run);
+    expect(after).toEqual(expect.arrayContaining([first, second]));
+    expect(after).not.toContain(third);
+    expect(existsSync(join(home, 'runs', third))).toBe(false);
+  });
+
+  test('are compared, with the settings in which they differ', async () => {
+    const { rows, differences, reference } = await call('comparisons.ofRuns', { runs: [first, second] });
+    expect(rows.map(({ run, policy, label }) => [run, policy, label])).toEqual([
+      [first, 'hermes', 'Tuesday'],
+      [second, 'bsp', 'Wednesday'],
+    ]);
+    expect(differences.find(({ path }) => path === 'seed')?.values).toEqual(['1', '2']);
+    expect(differences.map(({ path }) => path)).not.toContain('batch');
+    expect(reference).toBeNull();
+    const { text } = await call('comparisons.table', { of: { runs: [first, second] }, format: 'md' });
+    expect(text).toContain('Tuesday');
+  });
+
+  test('are reported on in every text format, each a file to fetch', async () => {
+    const { job } = await call('runs.report', { runs: [first], formats: ['html', 'csv', 'json', 'md', 'tex'] });
+    const { outcome, error } = await ended(job);
+    if (outcome?.kind !== 'files') throw new Error(error?.message);
+    const kinds = outcome.files.map(({ name }) => name.split('.').at(-1));
+    expect(new Set(kinds)).toEqual(new Set(['html', 'csv', 'json', 'md', 'tex']));
+    for (const { id, path, bytes } of outcome.files) {
+      expect(desk.files.find(id).path).toBe(path);
+      expect(statSync(path).size).toBe(bytes);
+    }
+    expect(() => desk.files.find('../../etc/passwd')).toThrow('no such file');
+  });
+
+  test('replay their decisions', async () => {
+    const { job } = await call('runs.replay', { run: first });
+    expect((await ended(job)).outcome).toMatchObject({ kind: 'replay', firstDifference: null });
+  });
+
+  test('that are not trained here cannot be steered', async () => {
+    for (const name of ['runs.stop', 'runs.pause', 'runs.continue'] as const) {
+      expect(await bridge.call(name, { run: first })).toMatchObject({ ok: false, error: { code: 'CAD-RUN-NOT-LIVE' } });
+    }
+  });
+});
+
+describe('a run that trains', () => {
+  test('is paused, goes on, and is stopped; its channel says so', async () => {
+    const { job } = await call('runs.simulate', {
+      cluster: 'hermes-6',
+      timingOnly: true,
+      config: { ...SMALL, policy: 'asp', stop: { maxSeconds: 1e6 } },
+    });
+    const { outcome } = await ended(job);
+    if (outcome?.kind !== 'run') throw new Error('not started');
+    const { run } = outcome;
+    const states: string[] = [];
+    let ticks = 0;
+    bridge.subscribe(
+      'run',
+      { run },
+      {
+        next: (message) => {
+          const said = message as { kind: string; detail?: { status: string; live: boolean } };
+          if (said.kind === 'tick') ticks += 1;
+          else states.push(`${said.detail?.status} ${said.detail?.live}`);
+        },
+        end: () => undefined,
+      },
+    );
+    expect(desk.liveRuns).toEqual([run]);
+    expect(await bridge.call('runs.remove', { runs: [run] })).toMatchObject({
+      ok: false,
+      error: { code: 'CAD-RUN-UNFINISHED' },
+    });
+    await call('runs.pause', { run });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const before = ticks;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(ticks).toBe(before);
+    await call('runs.continue', { run });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(ticks).toBeGreaterThan(before);
+    await call('runs.stop', { run });
+    while ((await call('runs.find', { run })).live) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(states.at(-1)).toBe('interrupted false');
+  });
+});
+
+describe('a comparison by simulation', () => {
+  test('tells runs as they end, and gives the table in the end', async () => {
+    const variants = [{ policy: 'bsp' }, { policy: 'asp', label: 'free' }];
+    const { job } = await call('comparisons.simulate', {
+      cluster: 'hermes-6',
+      config: SMALL,
+      variants,
+      seeds: 2,
+      timingOnly: true,
+    });
+    const told: string[] = [];
+    bridge.subscribe(
+      'comparison',
+      { job },
+      {
+        next: (message) =>
+          told.push(
+            ...(message as { runs: { policy: string; seed: number }[] }).runs.map(
+              ({ policy, seed }) => `${policy} ${seed}`,
+            ),
+          ),
+        end: () => undefined,
+      },
+    );
+    const { outcome, error } = await ended(job);
+    if (outcome?.kind !== 'comparison') throw new Error(error?.message);
+    expect(outcome.comparison.rows.map(({ policy }) => policy)).toEqual(['solo', 'ideal', 'bsp', 'free']);
+    expect(told.sort()).toEqual(['bsp 1', 'bsp 2', 'free 1', 'free 2', 'ideal 1', 'ideal 2', 'solo 1', 'solo 2']);
+    expect((await call('comparisons.table', { of: { job }, format: 'csv' })).text).toContain('free');
+  }, 60_000);
+
+  test('is cancelled, and everything that it started ends', async () => {
+    const { job } = await call('comparisons.simulate', {
+      cluster: 'hermes-12',
+      config: { ...SMALL, stop: { maxSeconds: 1e6 } },
+      seeds: 3,
+      timingOnly: true,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await call('jobs.cancel', { job });
+    expect(await ended(job)).toMatchObject({ state: 'cancelled', error: null, outcome: null });
+  }, 60_000);
+});
+
+describe('what is kept for the user', () => {
+  test('settings survive; a file that cannot be read is put aside', async () => {
+    await call('settings.update', { change: { theme: 'dark', deployConcurrency: 3 } });
+    await desk.close();
+    openDesk();
+    expect((await call('settings.get', {})).settings).toMatchObject({ theme: 'dark', deployConcurrency: 3 });
+    expect(statSync(join(home, 'settings.json')).mode & 0o077).toBe(0);
+    await desk.close();
+    writeFileSync(join(home, 'settings.json'), '{"theme":"dark",');
+    openDesk();
+    const view = await call('settings.get', {});
+    expect(view.settings.theme).toBe('system');
+    expect(readFileSync(view.putAside ?? '', 'utf8')).toBe('{"theme":"dark",');
+  });
+
+  test('settings that cannot be written stay as they were', async () => {
+    // Even root cannot put a file in the place of a directory.
+    rmSync(join(home, 'settings.json'), { force: true });
+    mkdirSync(join(home, 'settings.json'));
+    expect(await bridge.call('settings.update', { change: { theme: 'light' } })).toMatchObject({
+      ok: false,
+      error: { code: 'CAD-OUTPUT' },
+    });
+    expect((await call('settings.get', {})).settings.theme).toBe('system');
+    rmSync(join(home, 'settings.json'), { recursive: true });
+  });
+
+  test('experiments are saved, unfinished ones too, removed and taken back', async () => {
+    const saved = await call('experiments.save', { name: 'half', config: { policy: 'nonsense', batch: 'x' } });
+    expect(await call('experiments.list', {})).toEqual([saved]);
+    const again = await call('experiments.save', { id: saved.id, name: 'whole', config: {}, cluster: 'hermes-6' });
+    expect(await call('experiments.list', {})).toEqual([again]);
+    await call('experiments.remove', { id: saved.id });
+    expect(await call('experiments.list', {})).toEqual([]);
+    expect(await call('experiments.restore', { id: saved.id })).toEqual(again);
+    writeFileSync(join(home, 'experiments', 'broken.json'), '{');
+    expect(await call('experiments.list', {})).toEqual([again]);
+    expect(readdirSync(join(home, 'experiments'))).toHaveLength(2);
+  });
+
+  test('diagnostics say what happened and not who or where', async () => {
+    desk.onInternalError(
+      new Error(`secret ${'A1b2'.repeat(12)} of ada@shelf.example at 192.168.7.9 in ${homedir()}/x`),
+      'test',
+    );
+    const { path } = await call('app.diagnostics', {});
+    const text = readFileSync(path, 'utf8');
+    expect(text).toContain('<long>');
+    for (const private_ of ['A1b2A1b2', 'ada@', '192.168.7.9', `${homedir()}/`, home])
+      expect(text).not.toContain(private_);
+    expect(redact(`on ${hostname()} as fe80::1:2:3`, [hostname()])).toBe('on <private> as <address>');
+    expect(redact('-----BEGIN OPENSSH PRIVATE KEY-----\nabc')).toBe('<key>');
+  });
+});
