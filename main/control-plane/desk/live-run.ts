@@ -38,6 +38,11 @@ export class LiveRun {
     return this.#coalescer.picture;
   }
 
+  /** False for a resumed run until its first new record: its picture so far is the stored one. */
+  get hasPicture(): boolean {
+    return this.#hasBegun || this.#parts.before === undefined;
+  }
+
   /** Number of the newest tick. */
   get seq(): number {
     return this.#seq;

@@ -80,7 +80,7 @@ export class RunsDesk {
   async open(wanted: string): Promise<RunOpening> {
     const row = this.#store.findRun(wanted);
     const live = this.live.find(row.run);
-    if (live !== undefined) {
+    if (live?.hasPicture) {
       // Whoever follows from here has missed nothing and gets nothing twice.
       live.flush();
       const { picture, seq } = live;
