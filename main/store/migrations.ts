@@ -73,4 +73,27 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (run, seq)
   ) WITHOUT ROWID;
   `,
+  // Devices and the host keys that were found good. No secret is in either: those are the vault's, or the session's.
+  `
+  CREATE TABLE devices (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    address TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    added_at TEXT NOT NULL,
+    last_seen_at TEXT,
+    settings TEXT NOT NULL,
+    found TEXT NOT NULL,
+    UNIQUE (address, port)
+  );
+  CREATE TABLE host_keys (
+    address TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    key_type TEXT NOT NULL,
+    key BLOB NOT NULL,
+    trusted_by TEXT NOT NULL CHECK (trusted_by IN ('user', 'tailnet', 'known-hosts')),
+    since TEXT NOT NULL,
+    PRIMARY KEY (address, port, key_type)
+  ) WITHOUT ROWID;
+  `,
 ];
