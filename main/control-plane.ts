@@ -28,6 +28,7 @@ import type { RunEnvironment } from './core/run-row.ts';
 import { RunTotals } from './core/totals.ts';
 import { compare } from './control-plane/comparison.ts';
 import { Desk, type DeskHost } from './control-plane/desk/desk.ts';
+import { type Devices, openDeviceInventory } from './control-plane/devices.ts';
 import { exportModel } from './control-plane/model-export.ts';
 import { browserPrinter, pdfObstacle, type PdfPrinter } from './control-plane/pdf.ts';
 import { type PreparedRun, prepareRun } from './control-plane/preparation.ts';
@@ -43,6 +44,7 @@ import { chooseEngine, type EngineChoice } from './learn/choose-engine.ts';
 import type { EngineName } from './learn/engine.ts';
 import { startEvaluator } from './learn/evaluator.ts';
 import { LocalLauncher } from './provision/local.ts';
+import { SESSION_ONLY, type Vault } from './provision/secrets/vault.ts';
 import { comparisonFormat } from './report/comparison-table.ts';
 import { serverCertificate } from './server/certificate.ts';
 import { loadCluster } from './sim/cluster-file.ts';
@@ -53,7 +55,7 @@ import { openStore, type Store } from './store/runs.ts';
 /** @throws CAD-HOME-READONLY, CAD-STORE-CORRUPT */
 export function createControlPlane(environment: NodeJS.ProcessEnv, host: Partial<HostServices> = {}): ControlPlaneApi {
   const store = openStore(locateHome({ env: environment }));
-  return new ControlPlane(store, { printPdf: browserPrinter(environment), programs: sourcePrograms(), ...host });
+  return new ControlPlane(store, servicesFor(environment, host), environment);
 }
 
 /** The control plane for windows. @throws CAD-HOME-READONLY, CAD-STORE-CORRUPT */
@@ -63,11 +65,11 @@ export function createDesk(
   services: Partial<HostServices> = {},
 ): Desk {
   const store = openStore(locateHome({ env: environment }));
-  const host = { printPdf: browserPrinter(environment), programs: sourcePrograms(), ...services };
+  const host = servicesFor(environment, services);
   const obstacle = services.printPdf === undefined ? pdfObstacle(environment) : null;
+  const controlPlane = new ControlPlane(store, host, environment);
   return new Desk({
-    controlPlane: new ControlPlane(store, host),
-    store,
+    ...{ controlPlane, store, devices: controlPlane.devices },
     host: shell.host,
     capabilities: { ...shell.capabilities, writesPdf: obstacle === null, pdfObstacle: obstacle },
     previewProgram: host.programs.preview,
@@ -78,15 +80,30 @@ export function createDesk(
 export interface HostServices {
   printPdf: PdfPrinter;
   programs: Programs;
+  /** Where passwords and passphrases may be kept for longer than the program runs. */
+  vault: Vault;
+}
+
+function servicesFor(environment: NodeJS.ProcessEnv, host: Partial<HostServices>): HostServices {
+  return { printPdf: browserPrinter(environment), programs: sourcePrograms(), vault: SESSION_ONLY, ...host };
 }
 
 class ControlPlane implements ControlPlaneApi {
   readonly #store: Store;
   readonly #host: HostServices;
+  readonly #environment: NodeJS.ProcessEnv;
+  #devices: Devices | undefined;
 
-  constructor(store: Store, host: HostServices) {
+  constructor(store: Store, host: HostServices, environment: NodeJS.ProcessEnv) {
     this.#store = store;
     this.#host = host;
+    this.#environment = environment;
+  }
+
+  get devices(): Devices {
+    const { programs, vault } = this.#host;
+    this.#devices ??= openDeviceInventory({ home: this.#store.home, environment: this.#environment, programs, vault });
+    return this.#devices;
   }
 
   async startRun(input: RunConfigInput, observer: RunObserver): Promise<RunHandle> {
@@ -195,6 +212,7 @@ class ControlPlane implements ControlPlaneApi {
   }
 
   close(): void {
+    void this.#devices?.close();
     this.#store.close();
   }
 

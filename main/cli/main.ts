@@ -5,6 +5,7 @@ import { type ErrorReport, reportError } from '../core/errors.ts';
 import { ablate, compare } from './compare.ts';
 import { cluster } from './cluster.ts';
 import { demo } from './demo.ts';
+import { devices } from './devices.ts';
 import { exportModel } from './export-model.ts';
 import { withOwnName } from './own-name.ts';
 import { replay } from './replay.ts';
@@ -24,6 +25,7 @@ const VERBS: readonly Verb[] = [
   compare,
   ablate,
   cluster,
+  devices,
   runs,
   report,
   exportModel,
@@ -100,7 +102,7 @@ function overview(): string {
   return [
     'caduceus <verb> [flags]: train one model on many unequal machines',
     '',
-    ...VERBS.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`),
+    ...VERBS.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary.split('\n')[0]}`),
     '',
     '`caduceus <verb> --help` lists the flags of a verb.',
   ].join('\n');

@@ -5,6 +5,7 @@
 import type { Cluster } from './cluster.ts';
 import type { ComparedRun, ComparisonRow } from './comparison.ts';
 import type { RunConfig, RunConfigInput } from './config.ts';
+import type { DevicesApi } from './device.ts';
 import type { ErrorReport } from './errors.ts';
 import type { RunRecord, RunResult } from './metrics.ts';
 import type { RunTotals } from './totals.ts';
@@ -130,5 +131,7 @@ export interface ControlPlaneApi {
   /** Writes the final model as safetensors and answers with the path. */
   exportModel(run: string, path: string): string;
   replay(run: string): ReplayResult;
+  /** Opened at the first use. @throws CAD-HOME-READONLY, CAD-STORE-CORRUPT */
+  readonly devices: DevicesApi;
   close(): void;
 }

@@ -251,8 +251,8 @@ export interface DevicesApi {
   discover(source: 'tailnet' | 'ssh-config'): Promise<Discovery>;
   /** Resolves when every device has ended; failures are in the summary, never thrown. */
   deploy(request: DeployRequest): Promise<DeploySummary>;
-  /** The first steps only, up to `probe`. */
-  probe(devices: readonly string[]): Promise<DeploySummary>;
+  /** The first steps only, up to `probe`. `acceptNew` as for a deployment. */
+  probe(devices: readonly string[], options?: { acceptNew?: boolean }): Promise<DeploySummary>;
   /** Ends deployments under way; leaves nothing half-done on the devices. */
   cancel(devices: readonly string[]): Promise<void>;
   /** @throws CAD-DEVICE-UNKNOWN; CAD-USAGE when nobody asks this any more. */

@@ -140,7 +140,7 @@ export class Inventory {
     const record = this.#record(device);
     const lastSeenAt = wasSeen ? this.#parts.now().toISOString() : record.lastSeenAt;
     const merged = Object.entries({ ...record.found, ...found }).filter(([, value]) => value !== undefined);
-    this.#put([{ ...record, lastSeenAt, found: Object.fromEntries(merged) as FoundOut }]);
+    this.#put([{ ...record, lastSeenAt, found: Object.fromEntries(merged) }]);
   }
 
   /** What is going on with it; only what is named changes. */

@@ -56,7 +56,7 @@ export class Questions {
   }
 
   async #ask(device: string, asked: OpenQuestion, boundMs: number, signal: AbortSignal): Promise<DeviceAnswer> {
-    const question = { ...asked, question: `q${++this.#count}` } as DeviceQuestion;
+    const question = { ...asked, question: `q${++this.#count}` };
     return new Promise((resolve, reject) => {
       const pending: Pending = {
         question,

@@ -22,7 +22,7 @@ export function pathOf({ path, relay }: TailnetPeer): DevicePath | undefined {
 }
 
 function deviceOf(peer: TailnetPeer, known: KnownDevice, now: Date): DiscoveredDevice {
-  const address = peer.addresses.find((candidate) => candidate.includes('.')) ?? (peer.addresses[0] as string);
+  const address = peer.addresses.find((candidate) => candidate.includes('.')) ?? peer.addresses[0] ?? '';
   const input: DeviceInput = {
     address,
     nodeId: peer.nodeId,
