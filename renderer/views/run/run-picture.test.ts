@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { absences, cellSums, rateCells } from './cells.ts';
+import { gateTraces } from './gate-dots.ts';
+import { laneRows } from './lane-rows.ts';
+import { runEvents } from './run-events.ts';
+import { headFigures } from './run-figures.ts';
+import { allocationChanges, allocationLines, evaluationLine, trafficRows, valueAt } from './run-lines.ts';
+import { shortRun } from './run-picture.fixture.ts';
+import { gateSummary, lanesSummary, modelSummary, rateSummary, trafficSummary } from './run-summaries.ts';
+import { workerRows } from './worker-rows.ts';
+
+const picture = shortRun();
+const [fast, slow] = picture.workers;
+if (fast === undefined || slow === undefined) throw new Error('the fixture has two workers');
+
+describe('cells of the time axis', () => {
+  test('lose nothing: their sum is the sum of the buckets', () => {
+    for (const count of [7, 100]) {
+      const cells = cellSums(picture.time, 'samples', { min: 0, max: 12 }, count);
+      expect(cells.reduce((sum, value) => sum + value, 0)).toBeCloseTo(picture.sums.samples, 6);
+    }
+  });
+
+  test('hold the rate of a worker while it is there, and nothing while it is not', () => {
+    const rates = rateCells(slow, 10, { min: 0, max: 10 }, 10);
+    expect([...rates.slice(0, 4)].every((rate) => Math.abs(rate - 50) < 5)).toBe(true);
+    expect([...rates.slice(5)].every(Number.isNaN)).toBe(true);
+    expect(absences(slow, 10)).toEqual([5, 10]);
+    expect(absences(fast, 10)).toEqual([]);
+  });
+});
+
+describe('lanes', () => {
+  const lanes = laneRows(picture, { min: 0, max: 10 }, true);
+
+  test('show computing and waiting as shares that never exceed the whole', () => {
+    const [lane] = lanes;
+    lane?.compute.forEach((share, cell) => {
+      expect(share + (lane.wait[cell] ?? 0) + (lane.transfer[cell] ?? 0)).toBeLessThanOrEqual(1.0001);
+    });
+    expect(lane?.compute[100]).toBeGreaterThan(0.5);
+  });
+
+  test('show who is lost, since when, and nothing under way of it', () => {
+    expect(lanes.map(({ name, lost }) => [name, lost])).toEqual([
+      ['fast', []],
+      ['slow', [5, 10]],
+    ]);
+    expect(lanes[1]?.underWay).toBeUndefined();
+  });
+});
+
+describe('the five figures', () => {
+  test('say against what they are measured', () => {
+    const figures = headFigures({ picture, target: 0.95, isOpen: true, hasGate: true });
+    const said = Object.fromEntries(figures.map(({ label, value, against }) => [label, `${value} ${against}`]));
+    expect(said['Validation accuracy']).toContain('target 95');
+    expect(said['Throughput, samples']).toContain('the fastest alone (fast)');
+    expect(said['Communication']).toContain('saved 90.0');
+    expect(said['Communication']).toContain('BSP, float32');
+    expect(said['Pushes']).toMatch(/^5 of 14.iterations passed the gate/);
+  });
+
+  test('are unknown before anything was measured, never 0', () => {
+    const bare = { ...picture, evaluations: { count: 0, stride: 1, items: [], last: null }, workers: [] };
+    const nothing = {
+      ...bare,
+      atUs: 0,
+      traffic: { ...bare.evaluations },
+      sums: { ...picture.sums, iterations: 0, samples: 0, computeUs: 0, heldUs: 0, transferUs: 0 },
+    };
+    const figures = headFigures({ picture: nothing as typeof picture, target: null, isOpen: true, hasGate: false });
+    expect(figures.map(({ value }) => value)).toEqual([null, null, null, null, null]);
+  });
+});
+
+describe('lines', () => {
+  test('hold an allocation from when it was told, and end it where its worker was lost', () => {
+    const [ofFast, ofSlow] = allocationLines(picture, 'batch');
+    expect(ofFast?.points).toEqual([
+      [0, 10],
+      [5, 20],
+      [10, 20],
+    ]);
+    expect(ofSlow?.points.at(-1)).toEqual([5, null]);
+  });
+
+  test('give every change with its reason; what a worker started with is none', () => {
+    expect(allocationChanges(picture)).toEqual([
+      {
+        worker: 'fast',
+        seconds: 5,
+        samples: [100, 200],
+        batch: [10, 20],
+        reason: 'an iteration takes 2.0× less than the median',
+      },
+    ]);
+  });
+
+  test('read the value that holds at a moment', () => {
+    const line = evaluationLine(picture, 'accuracy', 'time');
+    expect(valueAt(line, 3.5)).toBeCloseTo(3 / 11);
+    expect(valueAt(line, 0.5)).toBeNull();
+    expect(valueAt(line, null)).toBeCloseTo(10 / 11);
+  });
+
+  test('keep the bytes by category', () => {
+    expect(trafficRows(picture).at(-1)).toMatchObject({ x: 10, update: 800, model: 1000, counterfactual: 20_000 });
+  });
+});
+
+test('the gate keeps what it held back and what it let pass apart', () => {
+  const [trace] = gateTraces(picture);
+  expect(trace?.pushZ.every((z) => z <= -1.3)).toBe(true);
+  expect(trace?.z.every((z) => z > -1.3)).toBe(true);
+});
+
+test('events are in order, newest first, and name their worker', () => {
+  const events = runEvents(picture);
+  expect(events.map(({ seconds }) => seconds)).toEqual(events.map(({ seconds }) => seconds).toSorted((a, b) => b - a));
+  expect(events.find(({ word }) => word === 'Lost')?.text).toBe('slow was lost: no word for 5 s');
+  expect(events.find(({ kind }) => kind === 'allocation')?.text).toContain('batch 10 → 20, data set 100 → 200');
+  expect(new Set(events.map(({ key }) => key)).size).toBe(events.length);
+});
+
+test('sentences say what the charts show', () => {
+  expect(modelSummary(picture, 0.95)).toMatch(/^Accuracy went from 9\.1.% to 90\.9.% in 10\.0.s.*is not reached\.$/);
+  expect(lanesSummary(picture)).toContain('1\u00a0worker was lost');
+  expect(rateSummary(picture)).toContain('fast was fastest');
+  expect(gateSummary(picture)).toMatch(/^5 of 14/);
+  expect(trafficSummary(picture)).toContain('Training rows took 5.00');
+});
+
+test('the table has the newest rate, the change with its reason, and knows nothing of a lost worker’s now', () => {
+  const [first, second] = workerRows(picture, [{ worker: 'fast', path: { kind: 'relay', latencyMs: 41 } }], true);
+  expect(first).toMatchObject({ name: 'fast', batch: 20, path: { text: 'relay 41 ms', tone: 'warn' } });
+  expect(first?.change?.reason).toContain('less than the median');
+  expect(second).toMatchObject({ rate: null, samples: null, path: null, state: { tone: 'bad' } });
+});
