@@ -12,7 +12,8 @@ export type Swatch =
 export interface LegendItem {
   key: string;
   name: string;
-  swatch: Swatch;
+  /** Absent: a value beside what is drawn. */
+  swatch?: Swatch;
   /** The value at a moment (null: newest), with its unit. */
   at?: (seconds: number | null) => string;
 }
@@ -28,7 +29,7 @@ export const Legend = memo(function Legend({
     <ul className="legend">
       {items.map(({ key, name, swatch, at }) => (
         <li key={key}>
-          <SwatchDrawing swatch={swatch} />
+          {swatch !== undefined && <SwatchDrawing swatch={swatch} />}
           {name}
           {at !== undefined && <Value at={at} />}
         </li>

@@ -153,6 +153,7 @@ function timeText({ secondsToTarget, censored, restrictedSeconds }: ComparisonRo
   if (target === null) return UNKNOWN;
   if (secondsToTarget === null) return `> ${seconds(restrictedSeconds)}`;
   const { median, low, high } = secondsToTarget;
-  const interval = high > low ? ` [${decimal(low, 1)}, ${decimal(high, 1)}]` : '';
-  return `${censored > 0 ? '≥ ' : ''}${seconds(median)}${interval}`;
+  const least = censored > 0 ? '≥ ' : '';
+  if (high <= low) return `${least}${seconds(median)}`;
+  return `${least}${decimal(median, 1)} s [${decimal(low, 1)}, ${decimal(high, 1)}]`;
 }

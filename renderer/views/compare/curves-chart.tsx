@@ -10,7 +10,7 @@ import { useFocusedWorker } from '../../charts/moment.ts';
 import { SMALL_INSETS } from '../../charts/plot-area.ts';
 import { MAX_LINES } from '../../charts/series-style.ts';
 import { Segmented } from '../../components/segmented.tsx';
-import { type Curve, curvesOf, type CurveUnit } from './compared-rows.ts';
+import { type Curve, curvesOf, type CurveUnit, isBound } from './compared-rows.ts';
 
 const HEIGHT = 260;
 const UNITS = [
@@ -104,8 +104,9 @@ function curvesSummary(rows: readonly ComparisonRow[], target: number | null): s
     if (best === undefined || best.accuracy === null) return 'No accuracy is known yet.';
     return `${best.policy} came highest: ${percent(best.accuracy.median)} on the test rows, for ${bytes(best.bytes.up + best.bytes.down + best.bytes.control)}.`;
   }
-  const reached = rows.filter(({ secondsToTarget }) => secondsToTarget !== null);
+  const policies = rows.filter((row) => !isBound(row));
+  const reached = policies.filter(({ secondsToTarget }) => secondsToTarget !== null);
   const first = reached.toSorted((a, b) => (a.secondsToTarget?.median ?? 0) - (b.secondsToTarget?.median ?? 0))[0];
   if (first === undefined) return `None has reached ${chosenPercent(target)}.`;
-  return `${first.policy} was first at ${chosenPercent(target)}, after ${seconds(first.secondsToTarget?.median)}; ${reached.length} of ${rows.length} reached it.`;
+  return `${first.policy} was first at ${chosenPercent(target)}, after ${seconds(first.secondsToTarget?.median)}; ${reached.length} of ${policies.length} reached it.`;
 }

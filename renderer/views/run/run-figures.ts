@@ -89,7 +89,7 @@ function againstFastest({ workers }: Picture, value: number | null): string {
   }
   if (fastest === null) return 'no device has been measured alone';
   if (value === null) return `${fastest.name} alone: ${rate(fastest.speed)}`;
-  return `${decimal(value / fastest.speed, 1)}× the fastest alone (${fastest.name})`;
+  return `${decimal(value / fastest.speed, 1)}× the fastest alone when it joined (${fastest.name})`;
 }
 
 /** Models, updates and control: what the counterfactual is about. */

@@ -55,7 +55,7 @@ describe('the five figures', () => {
     const figures = headFigures({ picture, target: 0.95, isOpen: true, hasGate: true });
     const said = Object.fromEntries(figures.map(({ label, value, against }) => [label, `${value} ${against}`]));
     expect(said['Validation accuracy']).toContain('target 95');
-    expect(said['Throughput, samples']).toContain('the fastest alone (fast)');
+    expect(said['Throughput, samples']).toContain('the fastest alone when it joined (fast)');
     expect(said['Communication']).toContain('saved 90.0');
     expect(said['Communication']).toContain('BSP, float32');
     expect(said['Pushes']).toMatch(/^5 of 14.iterations passed the gate/);

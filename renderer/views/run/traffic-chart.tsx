@@ -102,7 +102,6 @@ function legendOf(rows: readonly TrafficRow[]): LegendItem[] {
     {
       key: 'saved',
       name: 'saved',
-      swatch: { kind: 'fill', color: 'transparent' },
       at: (seconds) => percent(savedOf(trafficAt(rows, seconds))),
     },
   ];

@@ -219,10 +219,10 @@ function columnsOf(rename: (item: RunListItem) => void): Column<RunListItem>[] {
     },
     {
       id: 'bytes',
-      header: 'sent',
+      header: 'traffic',
       numeric: true,
       needs: 'medium',
-      cell: (item) => bytes(item.bytes),
+      cell: (item) => <span title="All bytes of all workers, training rows included">{bytes(item.bytes)}</span>,
       sortBy: (item) => item.bytes,
     },
     {

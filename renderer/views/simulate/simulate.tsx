@@ -128,18 +128,20 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
       note="policies raced in virtual time, with the code that trains for real"
       actions={
         <>
-          <SelectField
-            label="Cluster"
-            inline
-            value={preset}
-            options={[
-              ...(preset === ''
-                ? [{ value: '', label: measured === undefined ? 'own' : `as measured in ${measured}` }]
-                : []),
-              ...catalogue.clusters.map(({ name, devices }) => ({ value: name, label: `${name} (${devices})` })),
-            ]}
-            onChange={choose}
-          />
+          <div className="simulate-pick">
+            <SelectField
+              label="Cluster"
+              inline
+              value={preset}
+              options={[
+                ...(preset === ''
+                  ? [{ value: '', label: measured === undefined ? 'own' : `as measured in ${measured}` }]
+                  : []),
+                ...catalogue.clusters.map(({ name, devices }) => ({ value: name, label: `${name} (${devices})` })),
+              ]}
+              onChange={choose}
+            />
+          </div>
           <Button
             disabled={policies.length !== 1 || draft === null || !isReady(settings)}
             title={policies.length === 1 ? 'One run, kept with all its records' : 'Choose one policy alone'}
