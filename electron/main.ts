@@ -63,7 +63,7 @@ async function open(): Promise<void> {
   const vault = new SystemVault(safeStorage, join(app.getPath('userData'), 'secrets.json'));
   const capabilities = { choosesPaths: true, revealsFiles: true, keepsSecrets: await vault.canKeep() };
   const shellOf = { host: 'desktop', capabilities } as const;
-  const desk = createDesk(process.env, shellOf, { printPdf, programs: parts.programs });
+  const desk = createDesk(process.env, shellOf, { vault, printPdf, programs: parts.programs });
   const host = new BridgeHost(desk);
   const info = (await host.call('app.info', {})) as { ok: true; value: AppInfo };
   const tray = new RunTray(parts.icon, { open: show, quit: () => app.quit() });

@@ -15,7 +15,7 @@ type Storage = Pick<
   'isAsyncEncryptionAvailable' | 'encryptStringAsync' | 'decryptStringAsync' | 'getSelectedStorageBackend'
 >;
 
-/** Has the shape of `Vault` in `provision`, which this layer only knows through the control plane. */
+/** The `Vault` that the control plane is given; its layer is not imported, only its shape. */
 export class SystemVault {
   readonly #storage: Storage;
   readonly #file: string;
