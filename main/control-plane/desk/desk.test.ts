@@ -376,6 +376,39 @@ describe('a comparison by simulation', () => {
   }, 60_000);
 });
 
+describe('devices', () => {
+  test('are added, told of, looked at as a job, removed and taken back', async () => {
+    const told: string[][] = [];
+    bridge.subscribe(
+      'devices',
+      {},
+      {
+        next: (list) => told.push((list as { name: string }[]).map(({ name }) => name)),
+        end: () => undefined,
+      },
+    );
+    // Nobody listens at port 1 of the loopback.
+    const [device] = await call('devices.add', { devices: [{ name: 'shelf', address: '127.0.0.1', port: 1 }] });
+    expect(device).toMatchObject({ name: 'shelf', state: 'new', facts: null });
+    const id = device?.id ?? '';
+    const wrong = await bridge.call('devices.add', { devices: [{ address: 'no host name' }] });
+    expect(wrong).toMatchObject({ ok: false, error: { code: 'CAD-DEVICE-INVALID' } });
+    const { job } = await call('devices.probe', { devices: [id] });
+    const { outcome, state } = await ended(job);
+    expect(state).toBe('done');
+    expect(outcome).toMatchObject({
+      kind: 'devices',
+      summary: { devices: [{ id, ok: false, error: { code: 'CAD-SSH-REACH' } }] },
+    });
+    await call('devices.remove', { devices: [id] });
+    expect(await call('devices.list', {})).toEqual([]);
+    await call('devices.restore', { devices: [id] });
+    expect((await call('devices.list', {})).map(({ name }) => name)).toEqual(['shelf']);
+    await call('devices.remove', { devices: [id] });
+    expect(told[0]).toEqual(['shelf']);
+  }, 60_000);
+});
+
 describe('what is kept for the user', () => {
   test('settings survive; a file that cannot be read is put aside', async () => {
     await call('settings.update', { change: { theme: 'dark', deployConcurrency: 3 } });

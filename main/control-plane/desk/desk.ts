@@ -6,7 +6,6 @@ import { arch, availableParallelism, platform, release } from 'node:os';
 import type { AppInfo, Capabilities, OutputFile } from '../../core/api.ts';
 import type { ControlPlaneApi } from '../../core/control-plane-api.ts';
 import type { DevicesApi } from '../../core/device.ts';
-import { CaduceusError } from '../../core/errors.ts';
 import { describeModel } from '../../core/model-draft.ts';
 import { modelNamed } from '../../core/model.ts';
 import type { Store } from '../../store/runs.ts';
@@ -40,7 +39,7 @@ export interface DeskHost {
 export interface DeskParts extends DeskHost {
   controlPlane: ControlPlaneApi;
   store: Store;
-  devices?: DevicesApi;
+  devices: DevicesApi;
 }
 
 export class Desk implements BridgeService {
@@ -66,7 +65,7 @@ export class Desk implements BridgeService {
     this.#parts = parts;
     this.#settings = new SettingsFile(store.home);
     this.#experiments = new SavedExperiments(store.home);
-    this.#runs = new RunsDesk(store, this.#notices, () => parts.devices);
+    this.#runs = new RunsDesk(store, this.#notices, parts.devices);
     this.#comparisons = new ComparisonsDesk(controlPlane, store, this.#jobs);
     this.#previews = new Previews(parts.previewProgram);
     this.#load = new LoadMeter(() => ({ activeRuns: this.#runs.live.count, activeJobs: this.#jobs.running }));
@@ -81,7 +80,7 @@ export class Desk implements BridgeService {
         files: this.files,
         settings: () => this.#settings.settings,
       }),
-      ...deviceCalls(() => this.#devices(), this.#jobs),
+      ...deviceCalls(parts.devices, this.#jobs),
     };
     this.channels = this.#makeChannels();
   }
@@ -114,7 +113,7 @@ export class Desk implements BridgeService {
     this.#previews.close();
     this.#load.close();
     this.#runs.close();
-    await this.#parts.devices?.close();
+    await this.#parts.devices.close();
     this.#parts.controlPlane.close();
   }
 
@@ -135,7 +134,7 @@ export class Desk implements BridgeService {
     return {
       'experiment.validate': ({ config }) =>
         validateDraft(withDefaults(config, this.#settings.settings), {
-          devices: this.#parts.devices?.list() ?? [],
+          devices: this.#parts.devices.list(),
           knownRows: ({ name, dataDir }) => this.#knownRows.get(`${name} ${dataDir ?? ''}`) ?? null,
         }),
       'experiment.previewDataset': async (input) => {
@@ -161,8 +160,8 @@ export class Desk implements BridgeService {
 
   #makeChannels(): ChannelSources {
     return {
-      devices: (_, { next }) => this.#devices().onChange(next),
-      'device.log': (params, sink) => followLog(this.#devices(), params, sink),
+      devices: (_, { next }) => this.#parts.devices.onChange(next),
+      'device.log': (params, sink) => followLog(this.#parts.devices, params, sink),
       runs: (_, { next }) => this.#runs.changes.listen(next),
       run: ({ run }, { next }) => this.#runs.live.listen(this.#runs.detail(run).run, next),
       jobs: (_, { next }) => this.#jobs.changes.listen(next),
@@ -172,12 +171,6 @@ export class Desk implements BridgeService {
       load: (_, { next }) => this.#load.changes.listen(next),
       notices: (_, { next }) => this.#notices.listen(next),
     };
-  }
-
-  #devices(): DevicesApi {
-    const { devices } = this.#parts;
-    if (devices !== undefined) return devices;
-    throw new CaduceusError('CAD-CALL', 'this program has no inventory of devices', 'Use workers of this machine.');
   }
 
   #info(): AppInfo {
@@ -206,7 +199,7 @@ export class Desk implements BridgeService {
       model: config.model,
       dataset: config.dataset.name,
     }));
-    const devices = (this.#parts.devices?.list() ?? []).map(({ state, facts, error, steps, deployment }) => ({
+    const devices = this.#parts.devices.list().map(({ state, facts, error, steps, deployment }) => ({
       ...{ state, error, deployment },
       architecture: facts?.architecture ?? null,
       system: facts?.system ?? null,

@@ -10,42 +10,41 @@ const TELL_EVERY_MS = 100;
 
 type DeviceCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `devices.${string}`>>;
 
-export function deviceCalls(devices: () => DevicesApi, jobs: Jobs): DeviceCalls {
+export function deviceCalls(devices: DevicesApi, jobs: Jobs): DeviceCalls {
   const job = (
     kind: JobKind,
     verb: string,
     names: readonly string[],
-    work: (devices: DevicesApi) => Promise<DeploySummary>,
+    work: () => Promise<DeploySummary>,
   ): JobStarted => {
-    const inventory = devices();
     const count = names.length === 0 ? 'all devices' : names.length === 1 ? names[0] : `${names.length} devices`;
     return jobs.start({
       kind,
       title: `${verb} ${count}`,
       cancellable: true,
       work: async ({ signal }) => {
-        signal.addEventListener('abort', () => void inventory.cancel(names));
-        return { kind: 'devices', summary: await work(inventory) };
+        // A device that has been removed meanwhile has nothing to cancel.
+        signal.addEventListener('abort', () => void devices.cancel(names).catch(() => undefined));
+        return { kind: 'devices', summary: await work() };
       },
     });
   };
   return {
-    'devices.list': () => devices().list(),
-    'devices.add': (input) => devices().add(input.devices),
-    'devices.importList': ({ text }) => devices().importList(text),
-    'devices.update': ({ device, change }) => devices().update(device, change),
-    'devices.remove': (input) => (devices().remove(input.devices), null),
-    'devices.restore': (input) => (devices().restore(input.devices), null),
-    'devices.discover': ({ source }) => devices().discover(source),
-    'devices.deploy': (input) =>
-      job('deploy', 'Deploy to', input.devices, (inventory) => inventory.deploy(requestOf(input))),
-    'devices.probe': (input) => job('probe', 'Look at', input.devices, (inventory) => inventory.probe(input.devices)),
-    'devices.cancel': async (input) => (await devices().cancel(input.devices), null),
-    'devices.answer': ({ device, answer }) => (devices().answer(device, answer), null),
+    'devices.list': () => devices.list(),
+    'devices.add': (input) => devices.add(input.devices),
+    'devices.importList': ({ text }) => devices.importList(text),
+    'devices.update': ({ device, change }) => devices.update(device, change),
+    'devices.remove': (input) => (devices.remove(input.devices), null),
+    'devices.restore': (input) => (devices.restore(input.devices), null),
+    'devices.discover': ({ source }) => devices.discover(source),
+    'devices.deploy': (input) => job('deploy', 'Deploy to', input.devices, () => devices.deploy(requestOf(input))),
+    'devices.probe': (input) => job('probe', 'Look at', input.devices, () => devices.probe(input.devices)),
+    'devices.cancel': async (input) => (await devices.cancel(input.devices), null),
+    'devices.answer': ({ device, answer }) => (devices.answer(device, answer), null),
     'devices.stopAgents': (input) =>
-      job('stop-agents', 'Stop the agents of', input.devices, (inventory) => inventory.stopAgents(input.devices)),
+      job('stop-agents', 'Stop the agents of', input.devices, () => devices.stopAgents(input.devices)),
     'devices.uninstall': (input) =>
-      job('uninstall', 'Take Caduceus off', input.devices, (inventory) => inventory.uninstall(input.devices)),
+      job('uninstall', 'Take Caduceus off', input.devices, () => devices.uninstall(input.devices)),
   };
 }
 

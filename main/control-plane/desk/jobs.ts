@@ -83,7 +83,7 @@ export class Jobs {
 
   close(): void {
     clearTimeout(this.#timer);
-    for (const { controller } of this.#jobs.values()) controller.abort();
+    for (const { view, controller } of this.#jobs.values()) if (view.state === 'running') controller.abort();
   }
 
   async #run(id: string, control: JobControl, work: NewJob['work']): Promise<void> {

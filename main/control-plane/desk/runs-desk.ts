@@ -23,7 +23,7 @@ export class RunsDesk {
   readonly #store: Store;
   readonly #notices: Notices;
   readonly #pictures: StoredPictures;
-  readonly #devices: () => DevicesApi | undefined;
+  readonly #devices: DevicesApi;
   /** Taken off the list; deleted when the program ends. */
   readonly #removed = new Set<string>();
   readonly #changed = new Set<string>();
@@ -31,7 +31,7 @@ export class RunsDesk {
   #telling: NodeJS.Timeout | undefined;
   #outside: number;
 
-  constructor(store: Store, notices: Notices, devices: () => DevicesApi | undefined) {
+  constructor(store: Store, notices: Notices, devices: DevicesApi) {
     this.#store = store;
     this.#notices = notices;
     this.#devices = devices;
@@ -129,11 +129,7 @@ export class RunsDesk {
   }
 
   #paths(workers: readonly { name: string }[]): RunOpening['paths'] {
-    const known = new Map(
-      this.#devices()
-        ?.list()
-        .map(({ name, path }) => [name, path]),
-    );
+    const known = new Map(this.#devices.list().map(({ name, path }) => [name, path]));
     return workers.map(({ name }) => ({ worker: name, path: known.get(name) ?? null }));
   }
 
