@@ -110,7 +110,7 @@ class ControlPlane implements ControlPlaneApi {
     const config = parseRunConfig(input);
     const prepared = await prepareRun(config);
     const { engine } = await this.#engineFor(prepared, observer);
-    const workers = workersOf(config, engine, new LocalLauncher(this.#host.programs));
+    const workers = workersOf(config, engine, new LocalLauncher(this.#host.programs), this.devices);
     const run = this.#store.createRun({
       config,
       options: prepared.plan.options,
@@ -135,7 +135,7 @@ class ControlPlane implements ControlPlaneApi {
     const prepared = await prepareRun(parseRunConfig(config));
     const resumed = await loadSnapshot(this.#store, run, prepared.layout.size);
     const { engine } = await this.#engineFor(prepared, observer);
-    const workers = workersOf(prepared.config, engine, new LocalLauncher(this.#host.programs));
+    const workers = workersOf(prepared.config, engine, new LocalLauncher(this.#host.programs), this.devices);
     this.#store.reopenRun(run);
     const totals = totalsFor(run, prepared);
     try {

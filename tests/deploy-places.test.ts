@@ -134,7 +134,7 @@ describe.skipIf(missing !== undefined)(`unusual devices${missing ? ` (skipped: $
     const insisted = { ...device.settings, workDirectory: '~/agent' };
     const refused = await deployTo(device, { device: insisted });
     expect(refused.error).toMatchObject({ code: 'CAD-DEVICE-NOEXEC' });
-    expect(refused.error?.remedy).toMatch(/--work-directory/);
+    expect(refused.error?.remedy).toMatch(/--work-dir/);
   });
 });
 

@@ -5,8 +5,10 @@ import { type ErrorReport, reportError } from '../core/errors.ts';
 import { ablate, compare } from './compare.ts';
 import { cluster } from './cluster.ts';
 import { demo } from './demo.ts';
+import { deploy } from './deploy.ts';
 import { devices } from './devices.ts';
 import { exportModel } from './export-model.ts';
+import { logs } from './logs.ts';
 import { withOwnName } from './own-name.ts';
 import { replay } from './replay.ts';
 import { EXIT_INTERRUPTED } from './interrupt.ts';
@@ -14,23 +16,15 @@ import { report } from './report.ts';
 import { runs } from './runs.ts';
 import { serve } from './serve.ts';
 import { simulate } from './simulate.ts';
+import { stop, uninstall } from './stop.ts';
 import { Terminal } from './terminal.ts';
 import { train } from './train.ts';
-import { helpOf, parseFlags, usageError, type Verb } from './verb.ts';
+import { helpOf, parseFlags, PartlyFailed, usageError, type Verb } from './verb.ts';
 
 const VERBS: readonly Verb[] = [
-  demo,
-  train,
-  simulate,
-  compare,
-  ablate,
-  cluster,
-  devices,
-  runs,
-  report,
-  exportModel,
-  replay,
-  serve,
+  ...[demo, train, simulate, compare, ablate, cluster],
+  ...[devices, deploy, stop, uninstall, logs],
+  ...[runs, report, exportModel, replay, serve],
 ];
 
 const EXIT_FAILURE = 1;
@@ -70,15 +64,18 @@ async function main(args: string[]): Promise<number> {
       openControlPlane: () => (controlPlane ??= createControlPlane(process.env)),
       answer,
     });
+    if (document instanceof PartlyFailed) {
+      const failure = named(document.error);
+      answer({ ...document.document, error: failure });
+      tell(failure, terminal);
+      return EXIT_FAILURE;
+    }
     answer(document);
     return 0;
   } catch (error) {
-    const reported = reportError(error);
-    const failure = { ...reported, remedy: withOwnName(reported.remedy, process.env) };
+    const failure = named(error);
     answer({ error: failure });
-    terminal.endProgress();
-    terminal.line(`${failure.code}: ${failure.message}`);
-    terminal.line(failure.remedy);
+    tell(failure, terminal);
     if (rest.includes('--verbose') && error instanceof Error) {
       for (const line of (error.stack ?? '').split('\n')) terminal.line(line);
     }
@@ -87,6 +84,17 @@ async function main(args: string[]): Promise<number> {
   } finally {
     controlPlane?.close();
   }
+}
+
+function named(error: unknown): ErrorReport {
+  const reported = reportError(error);
+  return { ...reported, remedy: withOwnName(reported.remedy, process.env) };
+}
+
+function tell({ code, message, remedy }: ErrorReport, terminal: Terminal): void {
+  terminal.endProgress();
+  terminal.line(`${code}: ${message}`);
+  terminal.line(remedy);
 }
 
 function leftAtOnce(code: number): ErrorReport {

@@ -12,6 +12,8 @@ export class Terminal {
   readonly #stream: NodeJS.WriteStream;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #live: boolean;
+  /** Lines of progress on the screen, above the cursor's own. */
+  #shownAbove = 0;
   #progressShown = false;
   #lastProgressMs = -Infinity;
 
@@ -45,6 +47,29 @@ export class Terminal {
     this.#progressShown = true;
   }
 
+  /** Whether lines can be redrawn in place. */
+  get isLive(): boolean {
+    return this.#live;
+  }
+
+  /** Several lines of progress, redrawn in place; on a terminal only, elsewhere the caller says what is worth a line. */
+  block(lines: readonly string[]): void {
+    if (!this.#live) return;
+    this.#erase();
+    const shown = lines.map((line) => printable(line).slice(0, this.columns - 1));
+    this.#stream.write(shown.join('\n'));
+    this.#progressShown = shown.length > 0;
+    this.#shownAbove = Math.max(0, shown.length - 1);
+  }
+
+  /** Leaves the block on the screen as it is and goes on below it. */
+  keepBlock(): void {
+    if (!this.#progressShown) return;
+    this.#stream.write('\n');
+    this.#progressShown = false;
+    this.#shownAbove = 0;
+  }
+
   /** Forgets the progress line, so that the next run's starts at once. */
   endProgress(): void {
     this.#erase();
@@ -53,8 +78,9 @@ export class Terminal {
 
   #erase(): void {
     if (!this.#progressShown) return;
-    this.#stream.write('\r\u001b[2K');
+    this.#stream.write(`\r\u001b[2K${'\u001b[1A\u001b[2K'.repeat(this.#shownAbove)}`);
     this.#progressShown = false;
+    this.#shownAbove = 0;
   }
 }
 

@@ -35,6 +35,17 @@ export interface Verb {
   run(invocation: Invocation): Promise<unknown>;
 }
 
+/** What a verb answers with when it did something, but not all: the document is printed, and the exit code is not 0. */
+export class PartlyFailed {
+  readonly document: object;
+  readonly error: CaduceusError;
+
+  constructor(document: object, error: CaduceusError) {
+    this.document = document;
+    this.error = error;
+  }
+}
+
 /** Flags that every verb takes. */
 export const COMMON_FLAGS: Flags = {
   json: { type: 'boolean', help: 'Print one JSON document on standard output' },

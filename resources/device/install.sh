@@ -1,10 +1,10 @@
 # Receives a version as one tar stream on standard input, proves every file of it, and only then gives it
 # its name. Whatever happens before leaves nothing.
-# $1: work directory. $2: identifier of the version. Then pairs: an installed file (version/name) and the
-# name it has in this version, for what need not be sent again.
+# $1: work directory. $2: identifier of the version. $3: `gzip` when the stream is compressed. Then pairs: an
+# installed file (version/name) and the name it has in this version, for what need not be sent again.
 
-place=$1 id=$2
-shift 2
+place=$1 id=$2 packing=$3
+shift 3
 
 mkdir -p "$place/versions" 2>/dev/null || fail unwritable "$place"
 chmod 700 "$place"
@@ -23,21 +23,15 @@ for left in "$place"/arriving.*; do
 done
 mkdir "$arriving" || fail unwritable "$place"
 
-complaint=$(tar -xof - -C "$arriving" 2>&1) || {
+unpack() {
+  if [ "$packing" = gzip ]; then gzip -dc | tar -xof - -C "$arriving"; else tar -xof - -C "$arriving"; fi
+}
+complaint=$(unpack 2>&1) || {
   case $complaint in
   *'No space'* | *quota* | *'Wrote only'* | *'short write'*) fail full "$complaint" ;;
   esac
   fail unpack "$complaint"
 }
-for packed in "$arriving"/*.gz; do
-  [ -f "$packed" ] || continue
-  complaint=$(gzip -d "$packed" 2>&1) || {
-    case $complaint in
-    *'No space'* | *quota* | *'Wrote only'* | *'short write'*) fail full "$complaint" ;;
-    esac
-    fail unpack "$complaint"
-  }
-done
 echo received
 
 while [ $# -gt 1 ]; do

@@ -2,8 +2,8 @@
  * The programs that run on devices: POSIX sh in `resources/device`, one task a file, put together from the
  * parts that the task needs. They are fixed texts; whatever varies reaches them as arguments or on standard input.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 const PARTS = {
   probe: ['probe'],
@@ -22,16 +22,27 @@ const PARTS = {
 
 export type DeviceProgram = keyof typeof PARTS;
 
-const DIRECTORY = join(import.meta.dirname, '..', '..', '..', 'resources', 'device');
+/** From the source tree, and from a bundle that is fewer folders deep. */
+const MAX_LEVELS = 5;
 const loaded = new Map<DeviceProgram, string>();
 
 export function deviceProgram(name: DeviceProgram): string {
   let text = loaded.get(name);
   if (text === undefined) {
-    text = PARTS[name].map((part) => withoutComments(readFileSync(join(DIRECTORY, `${part}.sh`), 'utf8'))).join('\n');
+    text = PARTS[name].map((part) => withoutComments(readFileSync(join(directory(), `${part}.sh`), 'utf8'))).join('\n');
     loaded.set(name, text);
   }
   return text;
+}
+
+function directory(): string {
+  let level = import.meta.dirname;
+  for (let count = 0; count < MAX_LEVELS; count++) {
+    level = dirname(level);
+    const found = join(level, 'resources', 'device');
+    if (existsSync(found)) return found;
+  }
+  throw new Error('the programs for devices (resources/device) are missing');
 }
 
 /** Whole lines of comment stay at home: a program crosses the line at every step. */

@@ -53,7 +53,7 @@ export async function installVersion(
   let output = '';
   try {
     const result = await remote.run(deviceProgram('install'), {
-      args: [directory, version.id, ...reused.flat()],
+      args: [directory, version.id, compressed ? 'gzip' : 'plain', ...reused.flat()],
       what,
       stdin: archive.stream,
       timeoutMs: LONGEST_MS,

@@ -25,9 +25,7 @@ export interface Plan {
 
 /** Logs, tickets and whatever the device itself writes meanwhile. */
 const SLACK_BYTES = 8 * 2 ** 20;
-/** Compressed files are unpacked beside themselves. */
-const COMPRESSED_SHARE = 0.45;
-/** Above this the device unpacks no faster than the line brings. */
+/** Above this a device unpacks no faster than the line brings. */
 const COMPRESS_BELOW_BYTES_PER_SECOND = 40e6;
 
 /** @throws CAD-DEVICE-SYSTEM, CAD-DEVICE-DISK, CAD-DEVICE-NOEXEC, CAD-RUNTIME */
@@ -53,7 +51,7 @@ export async function planDeployment(agent: string, ground: Ground): Promise<Pla
   }
   const compressed =
     ground.bytesPerSecond < COMPRESS_BELOW_BYTES_PER_SECOND && !ground.missing.includes('gzip') && missing.length > 0;
-  refuseFullDisk(place, missing, compressed);
+  refuseFullDisk(place, missing);
   const isUnchanged = isInstalled && installed.current === version.id && installed.checked.has(version.id);
   const detail = describe(runtime, missing, place, compressed);
   const { directory } = place;
@@ -79,7 +77,7 @@ function describe(
 function placeOf({ place, tried }: Ground): { directory: string; freeBytes?: number } {
   if (place) return place;
   const reasons = tried.map(({ directory, why }) => `${directory}: ${REASONS[why] ?? why}`).join('; ');
-  const remedy = 'Give the device a work directory that works: caduceus devices update NAME --work-directory /path';
+  const remedy = 'Give the device a work directory that works: caduceus devices set NAME --work-dir /path';
   if (tried.length > 0 && tried.every(({ why }) => why === 'noexec')) {
     throw new CaduceusError('CAD-DEVICE-NOEXEC', `programs may not run on the device in ${reasons}`, remedy);
   }
@@ -95,16 +93,15 @@ const REASONS: Readonly<Record<string, string>> = {
 function refuseFullDisk(
   { directory, freeBytes }: { directory: string; freeBytes?: number },
   missing: readonly VersionFile[],
-  compressed: boolean,
 ): void {
   if (freeBytes === undefined) return; // unknown: the device will say
   const bytes = missing.reduce((sum, file) => sum + file.bytes, 0);
-  const needed = Math.ceil(bytes * (compressed ? 1 + COMPRESSED_SHARE : 1)) + SLACK_BYTES;
+  const needed = bytes + SLACK_BYTES;
   if (freeBytes >= needed) return;
   throw new CaduceusError(
     'CAD-DEVICE-DISK',
     `the device needs ${megabytes(needed)} in ${directory} and has ${megabytes(freeBytes)} free`,
-    'Free some space, or give the device another work directory: caduceus devices update NAME --work-directory /path',
+    'Free some space, or give the device another work directory: caduceus devices set NAME --work-dir /path',
   );
 }
 

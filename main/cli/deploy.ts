@@ -1,0 +1,70 @@
+/** `deploy`: brings the agent to devices, in steps that can be watched, taken again and cancelled. */
+import { CaduceusError } from '../core/errors.ts';
+import { ALL_FLAG, chosenDevices, DEVICE_OPERANDS } from './device-choice.ts';
+import { answerQuestions } from './device-questions.ts';
+import { outcomeOf } from './deploy-outcome.ts';
+import { DeployView } from './deploy-view.ts';
+import * as format from './format.ts';
+import { onInterrupt } from './interrupt.ts';
+import type { Verb } from './verb.ts';
+
+export const deploy: Verb = {
+  name: 'deploy',
+  summary: 'Bring the worker agent to devices over SSH, prove it there, and measure it.',
+  operands: DEVICE_OPERANDS,
+  flags: {
+    all: ALL_FLAG,
+    'failed-only': { type: 'boolean', help: 'Of these, only devices whose last deployment failed' },
+    'accept-new': { type: 'boolean', help: 'Trust host keys at first contact; changed keys are refused all the same' },
+    'no-benchmark': { type: 'boolean', help: 'Do not measure how fast the devices train' },
+    benchmark: { type: 'boolean', help: 'Measure again, also what was measured before' },
+  },
+  async run({ flags, positionals, terminal, openControlPlane }) {
+    const { devices } = openControlPlane();
+    const chosen = chosenDevices(devices, positionals, flags, 'deploy');
+    const ids = chosen.map(({ id }) => id);
+    const view = new DeployView(terminal, chosen);
+    const stopAnswering = answerQuestions(devices, terminal);
+    const stopWatching = devices.onChange((all) => view.update(all));
+    let isInterrupted = false;
+    const stopListening = onInterrupt(() => {
+      isInterrupted = true;
+      void devices.cancel(ids);
+    });
+    try {
+      const summary = await devices.deploy({
+        devices: ids,
+        ...(flags['failed-only'] === true && { failedOnly: true }),
+        ...(flags['accept-new'] === true && { acceptNew: true }),
+        ...(flags['no-benchmark'] === true ? { benchmark: false } : flags['benchmark'] === true && { benchmark: true }),
+      });
+      view.end(devices.list());
+      if (isInterrupted) throw interrupted();
+      const ready = summary.devices.filter(({ ok }) => ok).length;
+      const sent = summary.devices.reduce((sum, { uploadedBytes }) => sum + uploadedBytes, 0);
+      const took = format.seconds(summary.tookMs / 1000);
+      terminal.line(`${ready} of ${summary.devices.length} devices ready in ${took}; ${format.bytes(sent)} sent`);
+      const views = new Map(devices.list().map((device) => [device.id, device]));
+      const document = {
+        ...summary,
+        devices: summary.devices.map((entry) => {
+          const { facts = null, benchmark = null, path = null, deployment = null } = views.get(entry.id) ?? {};
+          return { ...entry, deployment, path, benchmark, architecture: facts?.architecture ?? null };
+        }),
+      };
+      return outcomeOf(document, 'caduceus deploy --all --failed-only');
+    } finally {
+      stopListening();
+      stopWatching();
+      stopAnswering();
+    }
+  },
+};
+
+function interrupted(): CaduceusError {
+  return new CaduceusError(
+    'CAD-INTERRUPTED',
+    'the deployment was stopped by its user; nothing half-done was left on the devices',
+    'Deploy again when you want it: what is there already is not sent again.',
+  );
+}
