@@ -103,7 +103,7 @@ export function sessionsOf({ uid, sshd }: Pick<SshDevice, 'uid' | 'sshd'>): numb
 }
 
 /** A connection of its own each time. */
-function keyConnector(keyFile: string, user: string): Connector {
+export function keyConnector(keyFile: string, user: string): Connector {
   return {
     async connect(device, { onStage, signal }): Promise<ConnectionLease> {
       onStage?.('resolve');

@@ -1,8 +1,11 @@
 /** Deployments as a person follows them: a line for each device, redrawn at a terminal, one for each step elsewhere. */
 import type { DeviceView, StepProgress } from '../core/device.ts';
+import * as format from './format.ts';
 import { bar, type Terminal } from './terminal.ts';
 
 const BAR_WIDTH = 12;
+/** What moves within a step is for a screen, not for a log. */
+const TOLD: readonly StepProgress['state'][] = ['done', 'failed', 'cancelled'];
 const SIGNS: Readonly<Record<StepProgress['state'], string>> = {
   waiting: '·',
   running: '›',
@@ -17,8 +20,8 @@ export class DeployView {
   readonly #terminal: Terminal;
   readonly #ids: readonly string[];
   readonly #width: number;
-  /** What was said last of each device, where lines stay. */
-  readonly #said = new Map<string, string>();
+  /** Steps that were told, where lines stay. */
+  readonly #said = new Set<string>();
 
   constructor(terminal: Terminal, devices: readonly DeviceView[]) {
     this.#terminal = terminal;
@@ -35,12 +38,12 @@ export class DeployView {
       return;
     }
     for (const { id, name, steps } of shown) {
-      const step = current(steps);
-      // What moves within a step is for a screen, not for a log.
-      const key = step === undefined ? '' : `${step.step} ${step.state}`;
-      if (step === undefined || step.state === 'waiting' || this.#said.get(id) === key) continue;
-      this.#said.set(id, key);
-      this.#terminal.line(`${name.padEnd(this.#width)}  ${step.step} ${step.state}${detailOf(step)}`);
+      for (const step of steps ?? []) {
+        if (!TOLD.includes(step.state) || this.#said.has(`${id} ${step.step}`)) continue;
+        this.#said.add(`${id} ${step.step}`);
+        const took = step.tookMs === undefined ? '' : ` (${format.seconds(step.tookMs / 1000)})`;
+        this.#terminal.line(`${name.padEnd(this.#width)}  ${step.step} ${step.state}${detailOf(step)}${took}`);
+      }
     }
   }
 

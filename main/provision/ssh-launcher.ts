@@ -63,6 +63,8 @@ class DeviceAgent implements Launched {
   readonly #throttle: Throttle | undefined;
   readonly #tunnel: Tunnel | undefined;
   readonly #lines: string[] = [];
+  /** Nothing of the agent's log has been seen yet. */
+  #isNewLog = true;
   #lease: ConnectionLease | undefined;
   #watch: AgentWatch | undefined;
   #settle!: (exit: AgentExit) => void;
@@ -121,6 +123,7 @@ class DeviceAgent implements Launched {
       ...(memoryMiB !== undefined && { memoryMiB }),
     });
     this.pid = pid;
+    this.#isNewLog = true;
     this.#keep(`launcher: ${supervision}`);
   }
 
@@ -169,7 +172,8 @@ class DeviceAgent implements Launched {
 
   async #watchOnce(): Promise<AgentEnd | undefined> {
     const { directory } = this.#parts.installation;
-    const lines = this.#lines.length > 1 ? 0 : MAX_LOG_LINES;
+    const lines = this.#isNewLog ? MAX_LOG_LINES : 0;
+    this.#isNewLog = false;
     this.#watch = await watchAgent(this.#remote, directory, this.#name, lines, (line) => this.#keep(line));
     return this.#watch.whenOver;
   }

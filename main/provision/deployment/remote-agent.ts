@@ -31,7 +31,7 @@ const START_MS = 120_000;
 const STOP_MS = 30_000;
 const MAX_LINE_CHARACTERS = 1000;
 /** A watch says something every second; without a word for this long its line is dead. */
-const SILENT_MS = 30_000;
+const SILENT_MS = 15_000;
 
 /** Names the run's directory on the device; workers may have names that no file should have. */
 export function runDirectory(run: string, worker: string): string {
