@@ -25,7 +25,7 @@ export interface SshDevice {
 }
 
 /** Runtimes that were fetched once serve every test on this machine. */
-export const RUNTIME_CACHE = join(tmpdir(), `caduceus-test-runtimes-${process.getuid?.() ?? 0}`);
+export const RUNTIME_CACHE = join(tmpdir(), `caduceus-test-cache-${process.getuid?.() ?? 0}`, 'caduceus');
 const QUIET_MS = 10_000;
 
 export async function startDevice(options: SshdOptions = {}, more: Partial<DeviceInput> = {}): Promise<SshDevice> {
