@@ -20,13 +20,16 @@ export class Conductor {
   readonly #desk: EvaluationDesk;
   readonly #outbox: Outbox;
   readonly #progress: () => Progress;
+  readonly #targetAccuracy: number | undefined;
   /** Releases that wait for the end of a pause, with the sequences that they answer. */
   readonly #heldReleases = new Map<WorkerId, { model: boolean; answers: number }>();
   #paused = false;
+  /** Workers that would have been let go on, had they not been asked to go. */
+  readonly #departing = new Set<Member>();
 
   /** When the policy asked to be woken, on the run's own time; Infinity for never. */
   wakeAtMs = Infinity;
-  /** Set when the policy, or the model itself, calls for the end. */
+  /** Set when the policy, the model itself or what it has reached calls for the end. */
   verdict: { reason: EndReason; text: string } | undefined;
 
   constructor(parts: {
@@ -38,6 +41,7 @@ export class Conductor {
     desk: EvaluationDesk;
     outbox: Outbox;
     progress: () => Progress;
+    targetAccuracy: number | undefined;
   }) {
     this.#policy = parts.policy;
     this.#state = parts.state;
@@ -47,6 +51,7 @@ export class Conductor {
     this.#desk = parts.desk;
     this.#outbox = parts.outbox;
     this.#progress = parts.progress;
+    this.#targetAccuracy = parts.targetAccuracy;
   }
 
   inform(event: PolicyEvent): void {
@@ -59,6 +64,22 @@ export class Conductor {
       const message = { kind: 'orders' as const, orders: this.#roster.orders(member) };
       this.#outbox.add({ type: 'send', worker: member.worker, message });
     }
+  }
+
+  /** A judgement is back. One that nobody waits for any more, of an earlier process, is ignored. */
+  judged({ ticket: id, loss, accuracy, rows }: { ticket: number; loss: number; accuracy: number; rows: number }): void {
+    const ticket = this.#desk.close(id);
+    if (ticket === undefined) return;
+    const { subject, progress } = ticket;
+    const { version } = progress;
+    const isModel = subject === 'model';
+    if (isModel) this.#outbox.record({ type: 'evaluation', split: 'validation', loss, accuracy, rows, ...progress });
+    this.inform({ type: 'evaluated', nowMs: this.#outbox.elapsedMs, subject, version, loss, accuracy });
+    const target = this.#targetAccuracy;
+    if (!isModel || target === undefined || accuracy < target) return;
+    const percent = (share: number): number => Number((100 * share).toFixed(2));
+    this.#outbox.incident('info', 'target', `Validation accuracy ${percent(accuracy)} % at version ${version}`);
+    this.verdict = { reason: 'target', text: `Validation accuracy reached the target of ${percent(target)} %` };
   }
 
   /** A copy, for checkpoints. */
@@ -87,6 +108,23 @@ export class Conductor {
       this.#release(this.#roster.get(worker), model, answers);
     }
     this.#heldReleases.clear();
+  }
+
+  /** A worker that can go now, if any; each is told once. */
+  takeDeparting(): Member | undefined {
+    for (const member of this.#departing) {
+      this.#departing.delete(member);
+      return member;
+    }
+    return undefined;
+  }
+
+  /** A worker that is asked to go: a release that it waits for is its moment. */
+  wantGone(member: Member): void {
+    const held = this.#heldReleases.get(member.worker);
+    if (held === undefined || held.answers !== member.lastSequence) return;
+    this.#heldReleases.delete(member.worker);
+    this.#departing.add(member);
   }
 
   /** A lost worker takes its undecided pushes and its held release with it: nobody is left to answer. */
@@ -160,6 +198,11 @@ export class Conductor {
   #release(member: Member, model: boolean, answers: number): void {
     if (member.state !== 'active') return;
     const { worker } = member;
+    if (member.isLeaving) {
+      // Decided and with nothing on its hands: the moment that it has waited for.
+      if (answers === member.lastSequence) this.#departing.add(member);
+      return;
+    }
     if (this.#paused) {
       const held = this.#heldReleases.get(worker);
       this.#heldReleases.set(worker, { model: model || held?.model === true, answers });

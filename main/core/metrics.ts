@@ -8,7 +8,15 @@ import type { Assignment, IterationSummary, PolicyCommand, PolicyEvent, WorkerId
 
 /** `atMs` counts from the start of training (first release), on the run's own clock. */
 export type RunRecord =
-  | { type: 'worker'; atMs: number; worker: WorkerId; incarnation: number; profile: DeviceProfile }
+  | {
+      type: 'worker';
+      atMs: number;
+      worker: WorkerId;
+      incarnation: number;
+      profile: DeviceProfile;
+      /** How it came; absent where there is no network. */
+      link?: WorkerLink;
+    }
   | { type: 'iteration'; atMs: number; worker: WorkerId; pushed: boolean; iteration: IterationSummary }
   | {
       type: 'push';
@@ -51,9 +59,21 @@ export type RunRecord =
   /** One policy event and the commands it led to: what `replay` repeats. */
   | { type: 'decision'; atMs: number; event: PolicyEvent; commands: readonly PolicyCommand[] };
 
+/** A worker's way to the server, as the server sees it. */
+export interface WorkerLink {
+  path: 'loopback' | 'tailnet' | 'lan' | 'internet' | 'tunnel';
+  /** Of its end. */
+  address: string;
+  tls: boolean;
+}
+
 export type IncidentKind =
   | 'started'
   | 'joined'
+  | 'added'
+  /** Asked to go, it went. */
+  | 'left'
+  | 'options'
   | 'lost'
   | 'rejoined'
   | 'rejected'

@@ -4,35 +4,36 @@
  * word on pushes and releases is carried out by the conductor. It knows no socket and no clock: every
  * input carries `nowMs`, on any clock that does not run backwards.
  */
-import { counterfactualBytes, Ledger } from './accounting.ts';
+import type { Ledger } from './accounting.ts';
 import { assert, present, unreachable } from './assert.ts';
 import { ModelSender } from './compression/downlink.ts';
 import { PushReceiver } from './compression/uplink.ts';
 import { Conductor } from './conductor.ts';
 import type { DeviceProfile } from './cost.ts';
-import { EvaluationDesk, type Progress } from './evaluation-desk.ts';
+import { Departures } from './departures.ts';
+import { EvaluationDesk } from './evaluation-desk.ts';
 import { type GlobalModel, globalModelOf } from './global-model.ts';
-import type { EndReason } from './metrics.ts';
+import { Intake } from './intake.ts';
+import type { EndReason, WorkerLink } from './metrics.ts';
 import { Outbox } from './outbox.ts';
-import { isFinite, type Vector } from './parameters.ts';
+import type { Vector } from './parameters.ts';
 import type { WorkerId } from './policy/policy.ts';
+import type { OptionValues } from './policy/options.ts';
 import { policySetup } from './policy/setup.ts';
-import type { ServerMessage, WorkerMessage } from './protocol/messages.ts';
+import type { ServerMessage, WorkerMessage, WorkerPlan } from './protocol/messages.ts';
 import { protocolError } from './protocol/shape.ts';
-import { MAX_PUSHES_PER_WORKER, PushTable } from './push-table.ts';
+import { PushTable } from './push-table.ts';
 import { type Member, Roster } from './roster.ts';
 import { RunClock } from './run-clock.ts';
+import { Tally } from './tally.ts';
 import type { ServerInput, ServerOutput, ServerSettings, ServerSnapshot } from './server-io.ts';
 
 export type { ServerInput, ServerOutput, ServerSettings, ServerSnapshot } from './server-io.ts';
 
-/** Refused pushes after which a worker is sent away. */
-const MAX_REJECTIONS = 3;
-const TRAFFIC_EVERY_MS = 1000;
-
 export class ParameterServer {
-  readonly ledger = new Ledger();
   readonly #settings: ServerSettings;
+  /** As workers get it: the settings', with the options as they are now. */
+  #plan: WorkerPlan;
   readonly #outbox = new Outbox();
   readonly #model: GlobalModel;
   readonly #downlink: ModelSender;
@@ -41,35 +42,43 @@ export class ParameterServer {
   readonly #pushes: PushTable;
   readonly #desk: EvaluationDesk;
   readonly #conductor: Conductor;
+  readonly #intake: Intake;
 
   #phase: 'gathering' | 'running' | 'ended' = 'gathering';
   readonly #clock: RunClock;
   #nowMs = 0;
-  #lastTrafficMs = -Infinity;
-  #iterations: number;
-  #samples: number;
+  readonly #tally: Tally;
+  readonly #departures = new Departures();
 
   constructor(settings: ServerSettings, resumed?: ServerSnapshot) {
     const { plan, policy } = settings;
     this.#settings = settings;
     this.#clock = new RunClock(settings.config, resumed?.state.elapsedMs ?? 0);
-    this.#iterations = resumed?.state.iterations ?? 0;
-    this.#samples = resumed?.state.samples ?? 0;
+    this.#plan = { ...plan, options: resumed?.state.options ?? plan.options };
     this.#roster = new Roster(plan.trainRows, settings.workers);
     this.#desk = new EvaluationDesk(settings.config.evaluateEveryMs);
     this.#pushes = new PushTable(resumed?.state.nextPush);
     this.#model = globalModelOf(settings, resumed);
+    this.#tally = new Tally(this.#model.parameters.length, resumed?.state);
     this.#downlink = new ModelSender(plan);
     this.#uplink = new PushReceiver(plan, (worker, number) => this.#downlink.sentTo(worker, number));
+    const shared = { model: this.#model, pushes: this.#pushes, outbox: this.#outbox };
     this.#conductor = new Conductor({
+      ...shared,
       policy,
       state: resumed ? structuredClone(resumed.state.policy) : policy.start(policySetup(plan, settings.batch)),
-      model: this.#model,
-      pushes: this.#pushes,
       roster: this.#roster,
       desk: this.#desk,
-      outbox: this.#outbox,
-      progress: () => this.#progress(),
+      progress: () => this.#tally.progress(this.#model.version),
+      targetAccuracy: settings.config.stop.targetAccuracy,
+    });
+    this.#intake = new Intake({
+      ...shared,
+      carry: plan.carry,
+      uplink: this.#uplink,
+      conductor: this.#conductor,
+      tally: this.#tally,
+      sendAway: (...parts) => this.#sendAway(...parts),
     });
     if (resumed) {
       this.#roster.restore(resumed.state.roster);
@@ -78,6 +87,16 @@ export class ParameterServer {
       this.#conductor.wakeAtMs = resumed.state.wakeAtMs ?? Infinity;
       this.#conductor.dismiss(resumed.state.active);
     }
+  }
+
+  /** Bytes by worker and category; the host writes into it. */
+  get ledger(): Ledger {
+    return this.#tally.ledger;
+  }
+
+  /** The policy's options as they are now. */
+  get options(): OptionValues {
+    return this.#plan.options;
   }
 
   get parameters(): Vector {
@@ -99,7 +118,7 @@ export class ParameterServer {
     const next = this.#clock.nextMs(this.#nowMs);
     if (this.#phase === 'gathering') return next;
     const wakeMs = this.#clock.hostMs(this.#conductor.wakeAtMs);
-    return Math.min(next, wakeMs, this.#desk.nextTurnMs(this.#model.version));
+    return Math.min(next, wakeMs, this.#desk.nextTurnMs(this.#model.version), this.#departures.nextMs);
   }
 
   /**
@@ -128,16 +147,22 @@ export class ParameterServer {
     return { kind: 'model', version, answers: member.answered, includes, orders, ...body };
   }
 
+  /** Whether a worker may be sent a block of rows. */
+  mayHave(worker: WorkerId, block: number): boolean {
+    return this.#roster.find(worker)?.lease.allows(block, this.#plan) === true;
+  }
+
   snapshot(): ServerSnapshot {
     const { version, velocity, parameters } = this.#model;
     return {
       state: {
         version,
         elapsedMs: this.elapsedMs,
-        iterations: this.#iterations,
-        samples: this.#samples,
+        iterations: this.#tally.iterations,
+        samples: this.#tally.samples,
         nextPush: this.#pushes.nextId,
         policy: this.#conductor.policyState(),
+        options: this.#plan.options,
         // The policy hears of nobody before the run starts.
         active: this.#phase === 'gathering' ? [] : this.#roster.active().map(({ worker }) => worker),
         wakeAtMs: this.#conductor.wakeAtMs === Infinity ? null : this.#conductor.wakeAtMs,
@@ -151,7 +176,7 @@ export class ParameterServer {
   #take(input: ServerInput): void {
     switch (input.type) {
       case 'connected':
-        this.#connect(input.worker);
+        this.#connect(input.worker, input.link);
         return;
       case 'message':
         this.#receive(input.worker, input.incarnation, input.message);
@@ -162,10 +187,20 @@ export class ParameterServer {
         return;
       }
       case 'evaluated':
-        this.#judged(input.ticket, input.loss, input.accuracy, input.rows);
+        this.#conductor.judged(input);
         return;
       case 'woke':
         return; // whatever is due is done after every input
+      case 'enlist':
+        this.#roster.enlist(input.worker);
+        this.#outbox.incident('info', 'added', 'Another worker is on its way', input.worker);
+        return;
+      case 'dismiss':
+        this.#dismiss(input.worker, input.text);
+        return;
+      case 'options':
+        this.#retune(input.options);
+        return;
       case 'pause':
         this.#conductor.pause();
         this.#outbox.incident('info', 'paused', 'The run is paused: workers stop after their current iteration');
@@ -182,16 +217,17 @@ export class ParameterServer {
     }
   }
 
-  #connect(worker: WorkerId): void {
+  #connect(worker: WorkerId, link?: WorkerLink): void {
     const member = this.#roster.find(worker) ?? this.#roster.add(worker);
     if (member.state !== 'absent') {
       this.#sendAway(member, 'the same worker connected again', 'replaced by a newer connection');
     }
     this.#roster.connect(member);
+    member.link = link;
     this.#downlink.forget(worker);
     this.#uplink.forget(worker);
     const { incarnation } = member;
-    this.#outbox.add({ type: 'send', worker, message: { kind: 'welcome', incarnation, plan: this.#settings.plan } });
+    this.#outbox.add({ type: 'send', worker, message: { kind: 'welcome', incarnation, plan: this.#plan } });
   }
 
   #receive(worker: WorkerId, incarnation: number, message: WorkerMessage): void {
@@ -208,15 +244,7 @@ export class ParameterServer {
       case 'push':
       case 'report':
       case 'flag':
-        if (member.state !== 'active') throw protocolError(`a ${message.kind} before the worker was ready`);
-        if (message.sequence <= member.lastSequence) {
-          this.#outbox.incident('warning', 'rejected', `A repeated ${message.kind} was ignored`, worker);
-          return;
-        }
-        if (member.waits && !(message.kind === 'push' && member.isCollecting)) {
-          throw protocolError(`a ${message.kind} from a worker that has not been let go on`);
-        }
-        this.#iterated(member, message);
+        this.#intake.take(member, message);
         return;
       case 'failed':
         this.#outbox.incident('error', 'worker-failed', message.message, worker);
@@ -230,9 +258,9 @@ export class ParameterServer {
   }
 
   #activate(member: Member, profile: DeviceProfile): void {
-    const { worker, incarnation } = member;
+    const { worker, incarnation, link } = member;
     this.#roster.activate(member, profile);
-    this.#outbox.record({ type: 'worker', worker, incarnation, profile });
+    this.#outbox.record({ type: 'worker', worker, incarnation, profile, ...(link && { link }) });
     const text = `${profile.engine}${profile.throttle ? `, ${profile.throttle}` : ''}`;
     this.#outbox.incident('info', incarnation > 1 ? 'rejoined' : 'joined', text, worker);
     if (this.#phase === 'gathering') return;
@@ -242,13 +270,50 @@ export class ParameterServer {
     this.#conductor.inform({ type: 'joined', nowMs: this.elapsedMs, worker, profile });
   }
 
-  #lose(member: Member, reason: string): void {
+  /** Asked to go: at once if it takes no part yet, else as soon as it would be let go on. */
+  #dismiss(worker: WorkerId, text: string): void {
+    const member = this.#roster.strike(worker);
+    if (member === undefined || member.isLeaving) return;
+    this.#departures.ask(worker, this.#nowMs, text);
+    if (member.state !== 'active' || this.#phase === 'gathering') {
+      this.#depart(member);
+      return;
+    }
+    member.isLeaving = true;
+    this.#conductor.wantGone(member);
+  }
+
+  /** Its rows go to the others; what it has not pushed goes with it. */
+  #depart(member: Member): void {
+    const { worker } = member;
+    const { text } = present(this.#departures.forget(worker), 'departure');
+    if (member.state !== 'absent') this.#outbox.add({ type: 'send', worker, message: { kind: 'stop', reason: text } });
+    this.#outbox.incident('info', 'left', text, worker);
+    this.#lose(member);
+  }
+
+  #retune(options: OptionValues): void {
+    const before = this.#plan.options;
+    const changed = Object.keys(options).filter((name) => options[name] !== before[name]);
+    if (changed.length === 0) return;
+    this.#plan = { ...this.#plan, options };
+    const changes = changed.map((name) => `${name} is ${options[name]} instead of ${before[name]}`);
+    this.#outbox.incident('info', 'options', changes.join(', '));
+    this.#conductor.inform({ type: 'options', nowMs: this.elapsedMs, options });
+    for (const { worker } of this.#roster.connected()) {
+      this.#outbox.add({ type: 'send', worker, message: { kind: 'options', options } });
+    }
+  }
+
+  /** `reason`: of a loss; without, the worker has left. */
+  #lose(member: Member, reason?: string): void {
     const { worker, state } = member;
+    this.#departures.forget(worker);
     this.#roster.disconnect(member);
     this.#downlink.forget(worker);
     this.#uplink.forget(worker);
     if (state !== 'active') return;
-    this.#outbox.incident('warning', 'lost', reason, worker);
+    if (reason !== undefined) this.#outbox.incident('warning', 'lost', reason, worker);
     if (this.#phase !== 'running') return;
     this.#conductor.inform({ type: 'left', nowMs: this.elapsedMs, worker });
     this.#conductor.forget(worker);
@@ -264,85 +329,40 @@ export class ParameterServer {
     this.#lose(member, onRecord);
   }
 
-  #iterated(member: Member, message: WorkerMessage & { kind: 'push' | 'report' | 'flag' }): void {
-    const { worker } = member;
-    const { iteration, sequence, kind } = message;
-    const vector = kind === 'push' ? this.#decodePush(member, message) : undefined;
-    member.lastSequence = sequence;
-    member.waits = kind === 'flag' || (kind === 'push' && message.waits);
-    // A collected push repeats the summary of an iteration that was counted when it was reported.
-    if (iteration.steps > 0) this.#iterations += 1;
-    this.#samples += iteration.samples;
-    this.#outbox.record({ type: 'iteration', worker, pushed: kind === 'push', iteration });
-    const nowMs = this.elapsedMs;
-    if (kind !== 'push') {
-      this.#conductor.inform({ type: kind === 'flag' ? 'flagged' : 'reported', nowMs, worker, iteration });
-    } else if (vector === undefined || !isFinite(vector)) {
-      this.#reject(member);
-    } else {
-      const { baseVersion, payload } = message;
-      const push = this.#pushes.add({ worker, sequence, baseVersion, vector, iteration, bytes: payload.length });
-      const staleness = this.#model.version - baseVersion;
-      const { waits } = message;
-      this.#conductor.inform({ type: 'pushed', nowMs, worker, push: push.id, staleness, waits, iteration });
-    }
-  }
-
-  #decodePush({ worker }: Member, message: WorkerMessage & { kind: 'push' }): Vector {
-    const { baseVersion, iteration } = message;
-    if (this.#settings.plan.carry === 'gradient' && iteration.samples < 1) throw protocolError('a gradient of no rows');
-    if (baseVersion > this.#model.version) throw protocolError('a push from a version that does not exist');
-    if (this.#pushes.countOf(worker) >= MAX_PUSHES_PER_WORKER) throw protocolError('too many undecided pushes');
-    return this.#uplink.decode(worker, message, this.#model.parameters.length);
-  }
-
-  #reject(member: Member): void {
-    const { worker } = member;
-    member.rejections += 1;
-    this.#outbox.incident('warning', 'rejected', 'A push with values that are not finite was refused', worker);
-    this.#conductor.inform({ type: 'rejected', nowMs: this.elapsedMs, worker });
-    if (member.rejections < MAX_REJECTIONS) return;
-    this.#sendAway(member, 'too many refused pushes', `${MAX_REJECTIONS} of its pushes were refused`);
-  }
-
-  #judged(id: number, loss: number, accuracy: number, rows: number): void {
-    const ticket = this.#desk.close(id);
-    if (ticket === undefined) return;
-    const { subject, progress } = ticket;
-    const { version } = progress;
-    const isModel = subject === 'model';
-    if (isModel) this.#outbox.record({ type: 'evaluation', split: 'validation', loss, accuracy, rows, ...progress });
-    this.#conductor.inform({ type: 'evaluated', nowMs: this.elapsedMs, subject, version, loss, accuracy });
-    const { targetAccuracy } = this.#settings.config.stop;
-    if (!isModel || targetAccuracy === undefined || accuracy < targetAccuracy) return;
-    const percent = (share: number): number => Number((100 * share).toFixed(2));
-    this.#outbox.incident('info', 'target', `Validation accuracy ${percent(accuracy)} % at version ${version}`);
-    this.#end('target', `Validation accuracy reached the target of ${percent(targetAccuracy)} %`);
-  }
-
   /** What is due because of the time or of what has just happened, after every input. */
   #keepTime(): void {
     if (this.#phase === 'gathering') this.#startIfDue();
     if (this.#phase !== 'running') return;
+    this.#letGo();
     const { wakeAtMs } = this.#conductor;
     if (this.#nowMs >= this.#clock.hostMs(wakeAtMs)) {
       this.#conductor.wakeAtMs = Infinity;
       this.#conductor.inform({ type: 'woke', nowMs: Math.max(this.elapsedMs, wakeAtMs) });
     }
-    const end = this.#conductor.verdict ?? this.#clock.limitReached(this.#nowMs, this.#iterations);
+    const end = this.#conductor.verdict ?? this.#clock.limitReached(this.#nowMs, this.#tally.iterations);
     if (end) {
       this.#end(end.reason, end.text);
       return;
     }
     if (this.#desk.takeModelTurn(this.#nowMs, this.#model.version)) {
-      const ticket = this.#desk.openModel(this.#progress());
+      const ticket = this.#desk.openModel(this.#tally.progress(this.#model.version));
       this.#outbox.add({ type: 'evaluate', ticket: ticket.id, parameters: this.#model.parameters });
     }
-    if (this.#nowMs >= this.#lastTrafficMs + TRAFFIC_EVERY_MS) this.#recordTraffic();
+    this.#tally.recordTraffic(this.#nowMs, this.#outbox);
+  }
+
+  /** Whoever was asked to go and can, or must. What leaves one can let another go. */
+  #letGo(): void {
+    for (;;) {
+      const overdue = this.#departures.overdue(this.#nowMs);
+      const next = this.#conductor.takeDeparting() ?? (overdue === undefined ? undefined : this.#roster.get(overdue));
+      if (next === undefined) return;
+      if (next.isLeaving) this.#depart(next);
+    }
   }
 
   #startIfDue(): void {
-    const expected = this.#settings.workers.length;
+    const expected = this.#roster.expected;
     const { activeCount } = this.#roster;
     if (activeCount < expected && !this.#clock.isGatheringOver(this.#nowMs)) return;
     if (activeCount === 0) {
@@ -366,25 +386,12 @@ export class ParameterServer {
 
   #end(reason: EndReason, text: string): void {
     if (this.#phase === 'ended') return;
-    this.#recordTraffic();
+    this.#tally.recordTraffic(this.#nowMs, this.#outbox, true);
     this.#outbox.incident(reason === 'workers-lost' || reason === 'diverged' ? 'error' : 'info', 'stopped', text);
     for (const { worker } of this.#roster.active()) {
       this.#outbox.add({ type: 'send', worker, message: { kind: 'stop', reason: text } });
     }
     this.#outbox.add({ type: 'ended', reason, text });
     this.#phase = 'ended';
-  }
-
-  #progress(): Progress {
-    const { model, update, data, control } = this.ledger.total();
-    const bytes = model + update + data + control;
-    return { version: this.#model.version, iterations: this.#iterations, samples: this.#samples, bytes };
-  }
-
-  #recordTraffic(): void {
-    this.#lastTrafficMs = this.#nowMs;
-    const counterfactual = counterfactualBytes(this.#iterations, this.#model.parameters.length);
-    const traffic = this.ledger.total();
-    this.#outbox.record({ type: 'traffic', traffic, iterations: this.#iterations, counterfactual });
   }
 }

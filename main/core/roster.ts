@@ -2,8 +2,10 @@
 import { assert, present } from './assert.ts';
 import type { DeviceProfile } from './cost.ts';
 import { ShardPlan } from './allocation/shards.ts';
+import type { WorkerLink } from './metrics.ts';
 import type { Assignment, WorkerId } from './policy/policy.ts';
 import type { Orders } from './protocol/messages.ts';
+import { RowLease } from './row-lease.ts';
 
 export interface Member {
   readonly worker: WorkerId;
@@ -23,6 +25,11 @@ export interface Member {
   isCollecting: boolean;
   /** Refused pushes in this incarnation. */
   rejections: number;
+  /** It has been asked to go, and goes instead of being let go on. */
+  isLeaving: boolean;
+  /** Rows that it may ask for in this incarnation, as far as it is given shards. */
+  readonly lease: RowLease;
+  link: WorkerLink | undefined;
   /** The worker's place in the shard plan. */
   readonly place: number;
 }
@@ -33,11 +40,29 @@ export type RosterSnapshot = { worker: WorkerId; incarnation: number; assignment
 export class Roster {
   readonly #members = new Map<WorkerId, Member>();
   readonly #shards: ShardPlan;
+  readonly #expected = new Set<WorkerId>();
   #active = 0;
 
   constructor(trainRows: number, workers: readonly WorkerId[]) {
     this.#shards = new ShardPlan(trainRows);
-    for (const worker of workers) this.add(worker);
+    for (const worker of workers) this.enlist(worker);
+  }
+
+  /** This worker is expected to come. */
+  enlist(worker: WorkerId): void {
+    this.#expected.add(worker);
+    if (!this.#members.has(worker)) this.add(worker);
+  }
+
+  /** This worker is expected no longer. */
+  strike(worker: WorkerId): Member | undefined {
+    this.#expected.delete(worker);
+    return this.#members.get(worker);
+  }
+
+  /** Workers that the start waits for. */
+  get expected(): number {
+    return this.#expected.size;
   }
 
   add(worker: WorkerId): Member {
@@ -52,6 +77,9 @@ export class Roster {
       waits: false,
       isCollecting: false,
       rejections: 0,
+      isLeaving: false,
+      lease: new RowLease(),
+      link: undefined,
       place: this.#shards.addPlace(),
     };
     this.#members.set(worker, member);
@@ -81,6 +109,11 @@ export class Roster {
       .sort((left, right) => (left.worker < right.worker ? -1 : 1));
   }
 
+  /** All that have a connection. */
+  connected(): Member[] {
+    return [...this.#members.values()].filter(({ state }) => state !== 'absent');
+  }
+
   connect(member: Member): void {
     assert(member.state === 'absent', 'an older connection is ended before a new one begins');
     member.incarnation += 1;
@@ -90,6 +123,8 @@ export class Roster {
     member.rejections = 0;
     member.waits = true;
     member.isCollecting = false;
+    member.isLeaving = false;
+    member.lease.clear();
   }
 
   activate(member: Member, profile: DeviceProfile): void {
@@ -111,11 +146,11 @@ export class Roster {
     this.#shards.setWeight(member.place, assignment.samples);
   }
 
+  /** To be sent: from now on the worker may ask for the rows of this shard. */
   orders(member: Member): Orders {
-    return {
-      assignment: present(member.assignment, `assignment of ${member.worker}`),
-      shard: this.#shards.shardOf(member.place),
-    };
+    const shard = this.#shards.shardOf(member.place);
+    member.lease.add(shard);
+    return { assignment: present(member.assignment, `assignment of ${member.worker}`), shard };
   }
 
   snapshot(): RosterSnapshot {

@@ -238,6 +238,9 @@ export class Testbed {
       return;
     }
     const { block } = message;
+    // What is asked for on an older connection is answered by nobody.
+    const isCurrent = this.connectionOf(worker) === connection;
+    assert(!isCurrent || this.server.mayHave(worker, block), `${worker} asks for rows of its own, not block ${block}`);
     const rows = this.problem.block(block, this.plan.trainRows + this.plan.probeRows);
     this.#sendDown(connection, { kind: 'rows', block, ...rows });
   }

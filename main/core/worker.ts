@@ -106,6 +106,10 @@ export class Worker {
       case 'orders':
         this.#takeOrders(message.orders, this.#joined());
         return [];
+      case 'options':
+        this.#plan = { ...this.#joined(), options: message.options };
+        this.#policy?.retuneGate?.(this.#gateState, message.options);
+        return [];
       case 'release':
         this.#takeOrders(message.orders, this.#joined());
         return this.#released(message.answers) ? this.#goOn(nowMs) : [];

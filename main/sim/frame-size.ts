@@ -29,6 +29,7 @@ const SERVER_KINDS: ReadonlySet<Message['kind']> = new Set<ServerMessage['kind']
   'welcome',
   'model',
   'orders',
+  'options',
   'release',
   'collect',
   'rows',

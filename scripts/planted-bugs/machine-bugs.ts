@@ -2,6 +2,7 @@
 import type { PlantedBug } from './bug.ts';
 
 const SERVER = 'main/core/parameter-server.ts';
+const INTAKE = 'main/core/intake.ts';
 
 export const MACHINE_BUGS: readonly PlantedBug[] = [
   {
@@ -22,7 +23,7 @@ export const MACHINE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'repeated-push-taken-again',
-    file: SERVER,
+    file: INTAKE,
     search: 'message.sequence <= member.lastSequence',
     replacement: 'message.sequence < member.lastSequence',
     breaks: 'C1: a push is applied at most once, however often it comes',
@@ -30,7 +31,7 @@ export const MACHINE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'push-of-nan-taken',
-    file: SERVER,
+    file: INTAKE,
     search: 'vector === undefined || !isFinite(vector)',
     replacement: 'vector === undefined',
     breaks: 'C5: every applied update is finite',

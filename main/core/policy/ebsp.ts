@@ -84,6 +84,7 @@ export const ebsp = definePolicy<EbspState, null>({
   summary: 'Barriers are placed where all workers are predicted to finish together; between them it is ASP.',
   options: {
     lookahead: {
+      live: true,
       kind: 'integer',
       default: 15,
       min: 1,
@@ -127,6 +128,9 @@ export const ebsp = definePolicy<EbspState, null>({
       }
       case 'rejected':
         return iterated(state, event.worker, event.nowMs);
+      case 'options':
+        state.lookahead = numberOption(event.options, 'lookahead'); // from the next plan on
+        return [];
       default:
         return [];
     }

@@ -18,6 +18,7 @@ export const HERMES_CONTROL_OPTIONS = {
     help: 'What decides on a push: Hermes’ z-score, or chance or a period at the same rate (controls)',
   },
   'gate-rate': {
+    live: true,
     kind: 'number',
     default: 0.125,
     min: 0.0001,

@@ -16,17 +16,40 @@ import type { GateAnswer, GateInput } from './policy.ts';
 const NO_DEVIATION = 1e-12;
 
 export const HERMES_GATE_OPTIONS = {
-  alpha: { kind: 'number', default: -1.3, min: -10, max: 10, help: 'z-score at or below which a worker pushes (α)' },
-  beta: { kind: 'number', default: 0.1, min: 0, max: 1, help: 'Share by which the threshold decays toward 0 (β)' },
+  alpha: {
+    live: true,
+    kind: 'number',
+    default: -1.3,
+    min: -10,
+    max: 10,
+    help: 'z-score at or below which a worker pushes (α)',
+  },
+  beta: {
+    live: true,
+    kind: 'number',
+    default: 0.1,
+    min: 0,
+    max: 1,
+    help: 'Share by which the threshold decays toward 0 (β)',
+  },
   lambda: {
+    live: true,
     kind: 'integer',
     default: 5,
     min: 1,
     max: 1000,
     help: 'Iterations without a push before the threshold decays (λ)',
   },
-  window: { kind: 'integer', default: 10, min: 3, max: 1000, help: 'Test losses that the z-score looks back on' },
+  window: {
+    live: true,
+    kind: 'integer',
+    default: 10,
+    min: 3,
+    max: 1000,
+    help: 'Test losses that the z-score looks back on',
+  },
   'min-losses': {
+    live: true,
     kind: 'integer',
     default: 3,
     min: 2,
@@ -70,6 +93,14 @@ export function startHermesGate(options: OptionValues): HermesGateState {
     threshold: alpha,
     since: 0,
   };
+}
+
+/** Takes new values in. A new α is a new start for the threshold; what was seen of losses stays. */
+export function retuneHermesGate(state: HermesGateState, options: OptionValues): void {
+  const { losses: _losses, since: _since, threshold, ...values } = startHermesGate(options);
+  if (values.alpha !== state.alpha) state.threshold = threshold;
+  Object.assign(state, values);
+  state.losses = state.losses.slice(-values.window);
 }
 
 /** The z-score of the newest loss among all; undefined where it is not defined. */

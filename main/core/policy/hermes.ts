@@ -13,7 +13,13 @@
  * Limits: pushes are judged one after the other; a worker learns of others only at its own pushes.
  */
 import { controlGate, type ControlGateState, HERMES_CONTROL_OPTIONS, startControlGate } from './hermes-control-gate.ts';
-import { hermesGate, type HermesGateState, HERMES_GATE_OPTIONS, startHermesGate } from './hermes-gate.ts';
+import {
+  hermesGate,
+  type HermesGateState,
+  HERMES_GATE_OPTIONS,
+  retuneHermesGate,
+  startHermesGate,
+} from './hermes-gate.ts';
 import {
   addWorker,
   HERMES_SIZING_OPTIONS,
@@ -215,4 +221,8 @@ export const hermes = definePolicy<HermesState, HermesGates>({
   },
   startGate: (options, random) => ({ control: startControlGate(options, random), own: startHermesGate(options) }),
   gate: ({ control, own }, input) => (control ? controlGate(control) : hermesGate(own, input)),
+  retuneGate({ control, own }, options) {
+    if (control) control.rate = numberOption(options, 'gate-rate');
+    retuneHermesGate(own, options);
+  },
 });

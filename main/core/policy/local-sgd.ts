@@ -68,6 +68,7 @@ export const localSgd = definePolicy<LocalSgdState, null>({
       help: 'Steps that a worker takes between two barriers (H)',
     },
     participation: {
+      live: true,
       kind: 'number',
       default: 1,
       min: 0,
@@ -121,6 +122,9 @@ export const localSgd = definePolicy<LocalSgdState, null>({
       case 'rejected':
         sitOut(state.barrier, event.worker);
         return endRound(state);
+      case 'options':
+        state.participation = numberOption(event.options, 'participation'); // from the next round on
+        return [];
       default:
         return [];
     }

@@ -10,6 +10,8 @@ export type OptionValues = Readonly<Record<string, OptionValue>>;
 interface Described {
   /** One line: what it does, with its symbol in the paper where it has one. */
   help: string;
+  /** May change while a run goes on: the policy takes it in with an `options` event. */
+  live?: true;
 }
 
 export type OptionSpec = Described &
@@ -80,6 +82,29 @@ export function resolveOptions(policy: string, schema: OptionSchema, given: Opti
     resolved[name] = value;
   }
   return resolved;
+}
+
+/**
+ * All option values of a run under way after a change.
+ * @throws CAD-POLICY-OPTION when a value is out of its range, or belongs to an option that is fixed at the start.
+ */
+export function changeOptions(
+  policy: string,
+  schema: OptionSchema,
+  current: OptionValues,
+  change: OptionValues,
+): OptionValues {
+  const changed = resolveOptions(policy, schema, { ...current, ...change });
+  const live = Object.keys(schema).filter((name) => schema[name]?.live === true);
+  for (const name of Object.keys(change)) {
+    if (changed[name] === current[name] || live.includes(name)) continue;
+    throw new CaduceusError(
+      'CAD-POLICY-OPTION',
+      `option ${name} of policy ${policy} cannot change while a run goes on`,
+      live.length === 0 ? 'Start another run with it.' : `Start another run with it, or change: ${live.join(', ')}.`,
+    );
+  }
+  return changed;
 }
 
 /**

@@ -91,6 +91,8 @@ export type PolicyEvent =
     }
   /** A push was refused (not finite, wrong size); its worker waits if it said so. */
   | { type: 'rejected'; nowMs: number; worker: WorkerId }
+  /** The user has changed options while the run goes on: all values, of which only those marked live differ. */
+  | { type: 'options'; nowMs: number; options: OptionValues }
   | { type: 'woke'; nowMs: number };
 
 export type PolicyCommand =
@@ -158,6 +160,8 @@ export interface Policy<ServerState = unknown, GateState = unknown> {
   startGate(options: OptionValues, random: PrngState): GateState;
   /** Asked after every local iteration; may change `state` in place. */
   gate(state: GateState, input: GateInput): GateAnswer;
+  /** Takes new option values into a gate that is at work; absent: no live option concerns the gate. */
+  retuneGate?(state: GateState, options: OptionValues): void;
   /** True when the gate or the server half reads `gradientNormSquared`. */
   readonly measuresGradientNorm?: boolean;
   /** How the server moves along an aggregate of deltas; absent: by the aggregate itself. */

@@ -107,6 +107,7 @@ export const selsync = definePolicy<SelSyncState, null>({
   summary: 'Models are averaged in steps in which some worker’s gradient changes much; other steps stay local.',
   options: {
     delta: {
+      live: true,
       kind: 'number',
       default: 0.3,
       min: 0,
@@ -122,6 +123,7 @@ export const selsync = definePolicy<SelSyncState, null>({
       help: 'Steps of a worker before its change counts; until then every step syncs',
     },
     'norm-smoothing': {
+      live: true,
       kind: 'number',
       default: 0,
       min: 0,
@@ -187,6 +189,10 @@ export const selsync = definePolicy<SelSyncState, null>({
         if (state.phase === 'models') sitOut(state.barrier, event.worker);
         else receiveOnly(state, event.worker);
         return proceed(state);
+      case 'options':
+        state.delta = numberOption(event.options, 'delta');
+        state.smoothing = numberOption(event.options, 'norm-smoothing');
+        return [];
       default:
         return [];
     }

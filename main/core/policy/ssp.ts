@@ -91,6 +91,22 @@ function tick(state: SspState, name: WorkerId, asks: boolean): PolicyCommand[] {
   return others;
 }
 
+/** A new bound. Who waits is looked at again; leases that were given hold until they end. */
+function rebound(state: SspState, staleness: number): PolicyCommand[] {
+  state.staleness = staleness;
+  state.waiting = {};
+  return Object.keys(state.workers)
+    .sort()
+    .flatMap((name) => {
+      const worker = state.workers[name] as SspWorker;
+      if (worker.waitsFor === null) return [];
+      worker.waitsFor = worker.clock - staleness;
+      if (worker.waitsFor <= state.minimum) return grant(state, name, worker, 'within the new bound');
+      (state.waiting[worker.waitsFor] ??= []).push(name);
+      return [];
+    });
+}
+
 function leave(state: SspState, name: WorkerId): PolicyCommand[] {
   const worker = state.workers[name];
   if (worker === undefined) return [];
@@ -107,6 +123,7 @@ export const ssp = definePolicy<SspState, null>({
   summary: 'Workers push every mini-batch and run ahead of the slowest by a bounded number of iterations.',
   options: {
     staleness: {
+      live: true,
       kind: 'integer',
       default: 3,
       min: 0,
@@ -155,6 +172,8 @@ export const ssp = definePolicy<SspState, null>({
       }
       case 'rejected':
         return tick(state, event.worker, true);
+      case 'options':
+        return rebound(state, numberOption(event.options, 'staleness'));
       default:
         return [];
     }

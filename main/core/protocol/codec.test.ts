@@ -98,6 +98,13 @@ const fromServer = fc.oneof(
     payload,
   }),
   fc.record({ kind: kind('orders'), orders }),
+  fc.record({
+    kind: kind('options'),
+    options: fc.dictionary(fc.string({ maxLength: 8 }), fc.oneof(real, fc.boolean(), text(200)), {
+      maxKeys: 64,
+      noNullPrototype: true,
+    }),
+  }),
   fc.record({ kind: kind('release'), answers: count, orders }),
   fc.record({ kind: kind('collect') }),
   fc.record({ kind: kind('rows'), block: count, count, payload }),

@@ -59,6 +59,7 @@ const orders = fields({
   shard: fields({ start: count, length: count }),
 });
 const encoding = oneOf(...ENCODINGS);
+const optionValue: Check = (value) => real(value) || flag(value) || text(200)(value);
 
 /** Kind → its number on the wire and the check of its header. Numbers are never reused. */
 const KINDS: Record<MessageKind, { number: number; payload: boolean; header: Check }> = {
@@ -108,6 +109,7 @@ const KINDS: Record<MessageKind, { number: number; payload: boolean; header: Che
   },
   release: { number: 67, payload: false, header: fields({ answers: count, orders }) },
   orders: { number: 71, payload: false, header: fields({ orders }) },
+  options: { number: 72, payload: false, header: fields({ options: dictionary(optionValue, 64) }) },
   collect: { number: 68, payload: false, header: fields({}) },
   rows: { number: 69, payload: true, header: fields({ block: count, count }) },
   stop: { number: 70, payload: false, header: fields({ reason: text(2000) }) },

@@ -65,7 +65,7 @@ describe('bytes from anywhere', () => {
   });
 
   it('behind a true preamble as well', () => {
-    const kinds = fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 64, 65, 66, 67, 68, 69, 70, 71);
+    const kinds = fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 64, 65, 66, 67, 68, 69, 70, 71, 72);
     fc.assert(
       fc.property(kinds, fc.json(), fc.array(fc.integer({ min: 0, max: 255 })), (kind, json, payload) => {
         expect(['CAD-PROTOCOL', 'accepted']).toContain(outcome(frameOf(kind, json, payload)));

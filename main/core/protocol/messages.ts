@@ -88,6 +88,8 @@ export type ServerMessage =
   | ({ kind: 'model'; version: number; answers: number; includes: number; orders: Orders } & ModelBody)
   /** New orders; whoever waits goes on waiting. */
   | { kind: 'orders'; orders: Orders }
+  /** The policy's options have changed: all values. */
+  | { kind: 'options'; options: OptionValues }
   /** Go on with what you have. */
   | { kind: 'release'; answers: number; orders: Orders }
   /** Push what you have: at once if you wait, else after the iteration under way. */

@@ -7,6 +7,8 @@
  *   a is ready            a reports 1               judged 1 loss=0.2 accuracy=0.9
  *   at 500                a flags 1                 restart (from a snapshot made now)
  *
+ *   a enlists             a shall-go                options staleness=5
+ *
  * A push `goes-on` or waits; `base=`, `incarnation=`, `samples=` and `bytes=` change what it says.
  */
 import { assert } from '../assert.ts';
@@ -14,7 +16,7 @@ import { encodeVector } from '../compression/encoding.ts';
 import { CaduceusError } from '../errors.ts';
 import type { RunRecord } from '../metrics.ts';
 import { ParameterServer, type ServerInput, type ServerOutput, type ServerSettings } from '../parameter-server.ts';
-import { resolveOptions } from '../policy/options.ts';
+import { changeOptions, type OptionValues, parseOption, resolveOptions } from '../policy/options.ts';
 import { type IterationSummary, PLAIN_SAMPLING, type Policy } from '../policy/policy.ts';
 import type { ServerMessage, WorkerMessage } from '../protocol/messages.ts';
 import { PROFILE } from './device.ts';
@@ -122,6 +124,13 @@ export class ServerScript {
     }
     if (worker === 'pause' || worker === 'resume') return { type: worker, nowMs };
     if (worker === 'stop') return { type: 'stop', nowMs, reason: 'user', text: 'Stopped by its user' };
+    if (worker === 'options') {
+      const { policy } = this.#settings;
+      const change = Object.fromEntries(words.slice(1).map((word) => word.split('=') as [string, string]));
+      const values = Object.entries(change).map(([name, value]) => [name, parseOption(policy.options[name], value)]);
+      const given = Object.fromEntries(values) as OptionValues;
+      return { type: 'options', nowMs, options: changeOptions('p', policy.options, this.server.options, given) };
+    }
     if (worker === 'restart') {
       const { state, vectors } = this.server.snapshot();
       this.server = new ParameterServer(this.#settings, {
@@ -132,6 +141,10 @@ export class ServerScript {
     }
     const sequence = Number(words[2]);
     switch (verb) {
+      case 'enlists':
+        return { type: 'enlist', nowMs, worker };
+      case 'shall-go':
+        return { type: 'dismiss', nowMs, worker, text: 'asked to go' };
       case 'connects':
         return { type: 'connected', nowMs, worker };
       case 'is':
