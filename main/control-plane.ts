@@ -9,6 +9,7 @@ import type {
   ComparisonHandle,
   ComparisonObserver,
   ControlPlaneApi,
+  NewWorker,
   ReplayResult,
   ReportRequest,
   RunHandle,
@@ -37,7 +38,7 @@ import { replayRun } from './control-plane/replay-run.ts';
 import { writeReports } from './control-plane/report-files.ts';
 import { loadSnapshot, refold } from './control-plane/resumption.ts';
 import { RunSession } from './control-plane/run-session.ts';
-import { type RunWorker, workersOf } from './control-plane/run-workers.ts';
+import { recruitWorker, type RunWorker, workersOf } from './control-plane/run-workers.ts';
 import { SimulatedSession } from './control-plane/simulated-session.ts';
 import { VERSION } from './control-plane/version.ts';
 import { chooseEngine, type EngineChoice } from './learn/choose-engine.ts';
@@ -245,7 +246,9 @@ class ControlPlane implements ControlPlaneApi {
     const evaluator = await startEvaluator({ engine, model, validation, test }, this.#host.programs);
     const store = this.#store;
     const certificate = () => serverCertificate(store.home, Date.now());
-    const parts = { run, prepared, workers, store, evaluator, totals, observer, certificate };
+    const recruit = (wanted: NewWorker, taken: ReadonlySet<string>): RunWorker =>
+      recruitWorker(wanted, taken, prepared.config, engine, new LocalLauncher(this.#host.programs));
+    const parts = { run, prepared, workers, store, evaluator, totals, observer, certificate, recruit };
     return RunSession.start({ ...parts, ...(resumed && { resumed }) });
   }
 }

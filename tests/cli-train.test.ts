@@ -13,7 +13,7 @@ const MAX_ITERATIONS = 8;
 const LANES = 2;
 const MLP_PARAMETERS = 784 * 128 + 128 + 128 * 64 + 64 + 64 * 10 + 10;
 /** Preamble, then framing with a 64-bit length; frames of a worker carry a mask of 4 bytes more. */
-const FRAME_BYTES = 8 + 10;
+const FRAME_BYTES = 12 + 10;
 
 const names = POLICIES.map(({ name }) => name);
 const home = temporary();

@@ -46,6 +46,8 @@ export interface TinyOptions {
   heartbeat?: HeartbeatTiming;
   authenticateMs?: number;
   port?: number;
+  /** Of the workers; made up when left out. */
+  tokens?: ReadonlyMap<string, string>;
   /** TLS at the first door. */
   certificate?: ServerCertificate;
   moreDoors?: readonly Door[];
@@ -94,7 +96,9 @@ export class TinyRun {
       featureSize: this.rows.features.length / this.rows.count,
     };
     this.tokens =
-      options.after?.run.tokens ?? new Map(workers.map((worker) => [worker, randomBytes(32).toString('base64url')]));
+      options.tokens ??
+      options.after?.run.tokens ??
+      new Map(workers.map((worker) => [worker, randomBytes(32).toString('base64url')]));
     this.settings = {
       policy,
       plan: this.plan,

@@ -2,19 +2,18 @@
  * One run on real workers, from the first connection to the stored result: server, evaluator, workers
  * and store under one roof. Whatever was started here is ended here, however the run ends.
  */
-import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunHandle, RunObserver } from '../core/control-plane-api.ts';
-import { present } from '../core/assert.ts';
+import type { NewWorker, RunHandle, RunObserver } from '../core/control-plane-api.ts';
 import { CaduceusError, reportError } from '../core/errors.ts';
 import type { IncidentKind, RunRecord, RunResult } from '../core/metrics.ts';
 import type { ServerSettings, ServerSnapshot } from '../core/parameter-server.ts';
+import { changeOptions, type OptionValues } from '../core/policy/options.ts';
 import type { WorkerId } from '../core/policy/policy.ts';
+import { policySetup } from '../core/policy/setup.ts';
 import type { RunTotals } from '../core/totals.ts';
 import type { Evaluator } from '../learn/evaluator.ts';
-import type { Launched } from '../provision/launcher.ts';
 import type { ServerCertificate } from '../server/certificate.ts';
 import { ParameterServerHost, type RunEnd } from '../server/host.ts';
 import { saveCheckpoint } from '../store/checkpoint-directory.ts';
@@ -24,13 +23,9 @@ import type { Store } from '../store/runs.ts';
 import { MODEL_FILE } from './model-export.ts';
 import type { PreparedRun } from './preparation.ts';
 import { PLAN_FILE } from './replay-run.ts';
+import { RunCrew } from './run-crew.ts';
 import { RunDoors } from './run-doors.ts';
 import type { RunWorker } from './run-workers.ts';
-
-/** What the incident of an agent's unexpected end quotes of its log. */
-const QUOTED_LINES = 3;
-/** An agent may still be on its way out when its connection is gone. */
-const EXIT_GRACE_MS = 3000;
 
 export interface SessionParts {
   run: string;
@@ -42,6 +37,8 @@ export interface SessionParts {
   observer: RunObserver;
   /** This installation's, made when it is first needed. */
   certificate(): Promise<ServerCertificate>;
+  /** A worker for a run under way; `taken`: names that it cannot have. */
+  recruit(wanted: NewWorker, taken: ReadonlySet<string>): RunWorker;
   resumed?: ServerSnapshot;
 }
 
@@ -54,8 +51,7 @@ export class RunSession implements RunHandle {
   readonly #recorder: Recorder;
   readonly #host: ParameterServerHost;
   readonly #doors: RunDoors;
-  readonly #tokens: ReadonlyMap<WorkerId, string>;
-  readonly #launched: Launched[] = [];
+  readonly #crew: RunCrew;
   #checkpointing: Promise<unknown> = Promise.resolve();
   #isOver = false;
 
@@ -84,13 +80,19 @@ export class RunSession implements RunHandle {
     this.#recorder = store.recorder(run, {
       onTrouble: ({ message, remedy }) => parts.observer.onStage?.(`${message}. ${remedy}`),
     });
+    this.#crew = new RunCrew(parts.workers, {
+      run,
+      batch: prepared.config.batch,
+      handle: (input) => this.#host.handle(input),
+      failed: (worker, text) => this.#workerFailed(worker, text),
+    });
     const workers = parts.workers.map(({ name }) => name);
-    this.#tokens = new Map(workers.map((worker) => [worker, randomBytes(32).toString('base64url')]));
     this.#host = new ParameterServerHost({
       run,
       server: serverSettings(prepared, workers),
       ...(resumed && { resumed }),
-      tokens: this.#tokens,
+      tokens: this.#crew.tokens,
+      isElsewhere: (worker) => this.#crew.isElsewhere(worker),
       doors: [],
       rowsOfBlock: (block) => prepared.rowsOfBlock(block),
       judge: (_ticket, parameters) => evaluator.judge(parameters),
@@ -111,47 +113,44 @@ export class RunSession implements RunHandle {
     this.#host.handle({ type: 'resume' });
   }
 
+  async addWorker(wanted: NewWorker): Promise<string> {
+    this.#refuseWhenOver();
+    const worker = this.#parts.recruit(wanted, this.#crew.names);
+    await this.#crew.add(worker, this.#doors);
+    return worker.name;
+  }
+
+  dropWorker(worker: string): void {
+    this.#refuseWhenOver();
+    this.#crew.drop(worker);
+  }
+
+  setOptions(change: OptionValues): OptionValues {
+    this.#refuseWhenOver();
+    const { policy, plan, config } = this.#parts.prepared;
+    const options = changeOptions(policy.name, policy.options, this.#host.options, change);
+    policy.start(policySetup({ ...plan, options }, config.batch)); // refuses values that contradict each other
+    this.#host.handle({ type: 'options', options });
+    return options;
+  }
+
+  get options(): OptionValues {
+    return this.#host.options;
+  }
+
+  #refuseWhenOver(): void {
+    if (!this.#isOver) return;
+    throw new CaduceusError('CAD-CONFIG', `run ${this.run} is over`, 'Start another run.');
+  }
+
   async #open(): Promise<void> {
     const { observer, prepared, workers } = this.#parts;
     writeFileSync(join(this.#directory, PLAN_FILE), `${JSON.stringify(prepared.plan)}\n`, { mode: 0o600 });
     await this.#host.start();
     const { url } = await this.#doors.loopback();
     observer.onStage?.(`Run ${this.run} listens on ${url} for ${workers.length} workers`);
-    const launches = workers.map((worker) => this.#launch(worker));
-    const failed = (await Promise.allSettled(launches)).find((launch) => launch.status === 'rejected');
-    if (failed) throw failed.reason;
+    await this.#crew.launchAll(this.#doors);
     void this.#checkpointRegularly();
-  }
-
-  async #launch({ name, launcher, engine, speed, device }: RunWorker): Promise<void> {
-    const loopback = await this.#doors.loopback();
-    const { url, certificate } = device ? await this.#doors.towards(device) : loopback;
-    const token = present(this.#tokens.get(name), `token of ${name}`);
-    const { batch } = this.#parts.prepared.config;
-    const ticket = {
-      ...{ url, run: this.run, worker: name, token, batch },
-      ...(certificate !== undefined && { certificate }),
-      ...(engine && { engine }),
-    };
-    const launched = await launcher.launch({
-      ticket,
-      ...(speed !== undefined && { speed }),
-      ...(device && { loopback: { host: loopback.host, port: loopback.port } }),
-    });
-    this.#launched.push(launched);
-    void this.#watch(launched);
-  }
-
-  /** Says why an agent ended while the run was going on. */
-  async #watch(launched: Launched): Promise<void> {
-    const { code, signal } = await launched.exited;
-    if (this.#isOver) return;
-    const how = signal === null ? `exit code ${code}` : signal;
-    const lines = launched.lastLines().slice(-QUOTED_LINES);
-    const text = `Its process ended (${how})${lines.length > 0 ? `: ${lines.join(' | ')}` : ''}`;
-    const { worker } = launched;
-    const atMs = this.#host.elapsedMs;
-    this.#record({ type: 'incident', atMs, level: 'warning', what: 'worker-failed', worker, text });
   }
 
   async #checkpointRegularly(): Promise<void> {
@@ -176,9 +175,18 @@ export class RunSession implements RunHandle {
     return this.#checkpointing as Promise<void>;
   }
 
+  #workerFailed(worker: WorkerId, text: string): void {
+    if (this.#isOver) return;
+    const atMs = this.#host.elapsedMs;
+    this.#record({ type: 'incident', atMs, level: 'warning', what: 'worker-failed', worker, text });
+  }
+
   #record(record: RunRecord): void {
     const { observer } = this.#parts;
-    if (record.type === 'incident') this.#noteState(record.what);
+    if (record.type === 'incident') {
+      this.#noteState(record.what);
+      if (record.what === 'left' && record.worker !== undefined) this.#crew.gone(record.worker);
+    }
     this.totals.add(record);
     this.#recorder.record(record);
     observer.onRecord?.(record, this.totals);
@@ -233,15 +241,9 @@ export class RunSession implements RunHandle {
   async #close(): Promise<void> {
     this.#isOver = true;
     await this.#host.close();
-    await Promise.all([...this.#launched.map((launched) => stopSoon(launched)), this.#parts.evaluator.close()]);
+    await Promise.all([this.#crew.close(), this.#parts.evaluator.close()]);
     await this.#checkpointing;
   }
-}
-
-/** An agent that was told of the end goes by itself. */
-async function stopSoon(launched: Launched): Promise<void> {
-  await Promise.race([launched.exited, sleep(EXIT_GRACE_MS, undefined, { ref: false })]);
-  await launched.stop();
 }
 
 function serverSettings({ policy, plan, config, initial }: PreparedRun, workers: readonly WorkerId[]): ServerSettings {

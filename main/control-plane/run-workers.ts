@@ -1,6 +1,8 @@
 /** Who trains in a run: the processes on this machine and the devices that its settings name, each with its launcher. */
 import { availableParallelism } from 'node:os';
+import { present } from '../core/assert.ts';
 import type { RunConfig } from '../core/config.ts';
+import type { NewWorker } from '../core/control-plane-api.ts';
 import type { DeviceView } from '../core/device.ts';
 import { CaduceusError } from '../core/errors.ts';
 import type { WorkerId } from '../core/policy/policy.ts';
@@ -45,6 +47,26 @@ export function workersOf(
     `the device ${taken.name} has the name of a worker process of this machine`,
     'Give the device another name.',
   );
+}
+
+/** One more worker for a run under way. @throws CAD-DEVICE-UNKNOWN, CAD-CONFIG */
+export function recruitWorker(
+  wanted: NewWorker,
+  taken: ReadonlySet<WorkerId>,
+  { workers }: Pick<RunConfig, 'workers'>,
+  engine: EngineName,
+  local: Launcher,
+  devices?: DeviceLaunchers,
+): RunWorker {
+  if (wanted.kind === 'local') {
+    let number = 1;
+    while (taken.has(`local-${number}`)) number += 1;
+    const { speed } = wanted;
+    return { name: `local-${number}`, launcher: local, engine, ...(speed !== undefined && { speed }) };
+  }
+  const [device] = chooseDevices(devices?.list() ?? [], [wanted.device]);
+  const chosen = present(device, 'chosen device');
+  return deviceWorker(chosen, present(devices, 'its inventory').launcherFor(chosen), workers.engine);
 }
 
 export function deviceWorker(device: DeviceView, launcher: Launcher, wanted?: EngineName): RunWorker {

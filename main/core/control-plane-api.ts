@@ -11,8 +11,8 @@ import type { RunRecord, RunResult } from './metrics.ts';
 import type { RunTotals } from './totals.ts';
 
 /** What hosts need of the policies: their names for lists, their option schemas for forms and flags. */
-import type { OptionValue } from './policy/options.ts';
-export { type OptionValue, parseOption, rangeOf } from './policy/options.ts';
+import type { OptionValue, OptionValues } from './policy/options.ts';
+export { type OptionValue, type OptionValues, parseOption, rangeOf } from './policy/options.ts';
 export { POLICIES, policyNamed } from './policy/registry.ts';
 export { ENCODINGS } from './compression/encoding.ts';
 
@@ -37,6 +37,9 @@ export interface RunObserver {
   onRecord?(record: RunRecord, totals: RunTotals): void;
 }
 
+/** A worker to add to a run under way: a process of this machine, or a device by name or identifier. */
+export type NewWorker = { kind: 'local'; speed?: number | undefined } | { kind: 'device'; device: string };
+
 export interface RunHandle {
   readonly run: string;
   readonly totals: RunTotals;
@@ -46,6 +49,21 @@ export interface RunHandle {
   stop(): void;
   pause(): void;
   resume(): void;
+  /**
+   * Starts one more worker and answers with its name; it takes part as soon as it has connected. Absent, as the
+   * next three, where everything is fixed beforehand: in a simulated run.
+   * @throws CAD-DEVICE-UNKNOWN, CAD-WORKER-START; CAD-CONFIG when the run is over
+   */
+  addWorker?(worker: NewWorker): Promise<string>;
+  /** The worker goes as soon as nothing that it pushed is undecided; its rows go to the others. @throws CAD-CONFIG */
+  dropWorker?(worker: string): void;
+  /**
+   * Changes options that are marked live, and answers with all values from now on.
+   * @throws CAD-POLICY-OPTION; CAD-CONFIG when the run is over
+   */
+  setOptions?(change: OptionValues): OptionValues;
+  /** All values of the policy's options as they are now. */
+  readonly options?: OptionValues;
 }
 
 export interface ReplayResult {

@@ -242,7 +242,7 @@ describe.each(POLICIES.map((policy) => [policy.name, policy] as const))('a run u
       goOn(10);
       const live = Object.entries(policy.options).flatMap(([name, spec]) =>
         spec.live === true && (spec.kind === 'integer' || spec.kind === 'number')
-          ? [[name, Math.min(spec.max, (spec.default as number) + 1)] as const]
+          ? [[name, Math.min(spec.max, spec.default + 1)] as const]
           : [],
       );
       const changed = changeOptions(policy.name, policy.options, bed.server.options, Object.fromEntries(live));

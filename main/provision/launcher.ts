@@ -16,6 +16,8 @@ export interface LaunchSpec {
    * gives the agent a ticket for that: `ws://127.0.0.1:PORT/`, without a certificate.
    */
   loopback?: { host: string; port: number };
+  /** The run ends: whatever is being started for it is taken back, and the launch fails. */
+  signal?: AbortSignal;
 }
 
 export interface AgentExit {

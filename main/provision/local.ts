@@ -41,13 +41,15 @@ export class LocalLauncher implements Launcher {
     if (quotas) removeLeftoverQuotas();
   }
 
-  async launch({ ticket, speed }: LaunchSpec): Promise<Launched> {
+  async launch({ ticket, speed, signal }: LaunchSpec): Promise<Launched> {
     if (!existsSync(this.#agent)) {
       throw new CaduceusError('CAD-WORKER-START', `there is no agent at ${this.#agent}`, 'Build it: npm run build');
     }
     const child = spawn(this.#node, [this.#agent], { stdio: ['pipe', 'pipe', 'pipe'], env: agentEnvironment() });
     const log = new LineRing(child.stderr);
     const exited = exitOf(child);
+    const takeBack = (): void => void child.kill('SIGKILL');
+    signal?.addEventListener('abort', takeBack, { once: true });
     let quota: CpuQuota | undefined;
     try {
       const pid = await pidOf(child);
@@ -69,6 +71,7 @@ export class LocalLauncher implements Launcher {
       };
     } catch (error) {
       await stop(child, exited, quota);
+      signal?.throwIfAborted();
       const complaint = complaintIn(log.lines());
       throw new CaduceusError(
         'CAD-WORKER-START',
@@ -76,6 +79,8 @@ export class LocalLauncher implements Launcher {
         'Build the agent again: npm run build',
         error,
       );
+    } finally {
+      signal?.removeEventListener('abort', takeBack);
     }
   }
 }

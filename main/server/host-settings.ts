@@ -2,6 +2,7 @@
 import type { EndReason, RunRecord } from '../core/metrics.ts';
 import type { ServerSettings, ServerSnapshot } from '../core/parameter-server.ts';
 import type { Vector } from '../core/parameters.ts';
+import type { OptionValues } from '../core/policy/options.ts';
 import type { WorkerId } from '../core/policy/policy.ts';
 import type { HeartbeatTiming } from '../core/protocol/liveness.ts';
 import type { Door, ListenAddress } from './listener.ts';
@@ -21,6 +22,8 @@ export interface HostSettings {
   resumed?: ServerSnapshot;
   /** Secret of every worker that may take part. */
   tokens: ReadonlyMap<WorkerId, string>;
+  /** Workers whose connections come through a tunnel when they come from the loopback. */
+  isElsewhere?(worker: WorkerId): boolean;
   /** Addresses to listen on from the start; `listen` adds others. */
   doors: readonly Door[];
   /** Rows at positions from `block * ROWS_PER_BLOCK`: all features, then the labels. Undefined past the end. */
@@ -46,4 +49,13 @@ export interface RunEnd {
 }
 
 /** What the user may ask of a run under way. */
-export type HostInput = { type: 'pause' } | { type: 'resume' } | { type: 'stop'; reason: EndReason; text: string };
+export type HostInput =
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'stop'; reason: EndReason; text: string }
+  /** One more worker is on its way, with a token of its own. */
+  | { type: 'enlist'; worker: WorkerId; token: string }
+  /** A worker shall go, and not come back. */
+  | { type: 'dismiss'; worker: WorkerId; text: string }
+  /** All values, checked. */
+  | { type: 'options'; options: OptionValues };

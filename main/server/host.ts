@@ -6,16 +6,17 @@ import type { Ledger } from '../core/accounting.ts';
 import { assert, present, unreachable } from '../core/assert.ts';
 import { encodedBytes } from '../core/compression/encoding.ts';
 import { CaduceusError } from '../core/errors.ts';
-import type { RunRecord } from '../core/metrics.ts';
+import type { RunRecord, WorkerLink } from '../core/metrics.ts';
 import { ParameterServer, type ServerInput, type ServerOutput, type ServerSnapshot } from '../core/parameter-server.ts';
 import type { Vector } from '../core/parameters.ts';
+import type { OptionValues } from '../core/policy/options.ts';
 import type { WorkerId } from '../core/policy/policy.ts';
 import { MAX_HEADER_BYTES, PREAMBLE_BYTES } from '../core/protocol/codec.ts';
 import { HEARTBEAT } from '../core/protocol/liveness.ts';
 import type { WorkerMessage } from '../core/protocol/messages.ts';
 import { protocolError } from '../core/protocol/shape.ts';
 import type { HostInput, HostSettings, OpenDoor, RunEnd } from './host-settings.ts';
-import { hostInUrl } from './interfaces.ts';
+import { hostInUrl, reachOf } from './interfaces.ts';
 import { type Door, Listener } from './listener.ts';
 import { type LoopDelay, LoopDelayMeter } from './loop-delay.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -34,6 +35,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export class ParameterServerHost {
   readonly #settings: HostSettings;
+  /** Of every worker that may take part now. */
+  readonly #tokens: Map<WorkerId, string>;
   readonly #machine: ParameterServer;
   readonly #listener: Listener;
   readonly #sessions = new Set<Session>();
@@ -56,6 +59,7 @@ export class ParameterServerHost {
 
   constructor(settings: HostSettings) {
     this.#settings = settings;
+    this.#tokens = new Map(settings.tokens);
     this.#machine = new ParameterServer(settings.server, settings.resumed);
     const model = encodedBytes('f32', settings.server.initial.length);
     this.#listener = new Listener({
@@ -65,7 +69,7 @@ export class ParameterServerHost {
         this.#sessions.add(
           new Session(connection, {
             run: settings.run,
-            tokenOf: (worker) => settings.tokens.get(worker),
+            tokenOf: (worker) => this.#tokens.get(worker),
             heartbeat: settings.heartbeat ?? HEARTBEAT,
             authenticateMs: settings.authenticateMs ?? AUTHENTICATE_MS,
             maxBufferedBytes: model + MAX_BUFFERED_EXTRA_BYTES,
@@ -103,7 +107,18 @@ export class ParameterServerHost {
   }
 
   handle(input: HostInput): void {
-    this.#give(() => ({ ...input, nowMs: performance.now() }));
+    if (input.type === 'enlist') this.#tokens.set(input.worker, input.token);
+    // Who is told to go proves nothing with its token any more; the connection there is stays until it has gone.
+    if (input.type === 'dismiss') this.#tokens.delete(input.worker);
+    this.#give(() => {
+      const nowMs = performance.now();
+      return input.type === 'enlist' ? { type: 'enlist', nowMs, worker: input.worker } : { ...input, nowMs };
+    });
+  }
+
+  /** The policy's options as they are now. */
+  get options(): OptionValues {
+    return this.#machine.options;
   }
 
   /** To be written down; see ParameterServer. */
@@ -158,7 +173,7 @@ export class ParameterServerHost {
     const worker = present(session.worker, 'name of an admitted worker');
     this.#give(() => {
       this.#current.set(worker, session);
-      return { type: 'connected', nowMs: performance.now(), worker };
+      return { type: 'connected', nowMs: performance.now(), worker, link: this.#linkOf(session, worker) };
     });
   }
 
@@ -172,8 +187,18 @@ export class ParameterServerHost {
     this.#give(() => ({ type: 'message', nowMs: performance.now(), worker, incarnation, message }), session);
   }
 
+  #linkOf({ address, isSecure }: Session, worker: WorkerId): WorkerLink {
+    const reach = reachOf(address);
+    const path = reach === 'loopback' && this.#settings.isElsewhere?.(worker) === true ? 'tunnel' : reach;
+    return { path, address, tls: isSecure };
+  }
+
   /** The data plane: rows do not pass through the machine. */
   #sendRows(session: Session, block: number): void {
+    const { worker } = session;
+    if (worker !== undefined && this.#current.get(worker) === session && !this.#machine.mayHave(worker, block)) {
+      throw protocolError(`it asked for block ${block} of rows, which is no part of what it trains on`);
+    }
     const rows = this.#settings.rowsOfBlock(block);
     if (rows === undefined) throw protocolError(`there is no block ${block} of rows`);
     session.sendRows(() => ({ kind: 'rows', block, ...rows }));

@@ -95,6 +95,10 @@ export class Session {
     return this.#connection.address;
   }
 
+  get isSecure(): boolean {
+    return this.#connection.certificate !== '';
+  }
+
   /** Tells the worker, once, that the run is over for it. */
   dismiss(reason: string): void {
     if (!this.#dismissed) this.send({ kind: 'stop', reason });

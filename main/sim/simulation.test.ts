@@ -121,7 +121,7 @@ describe('a simulation', () => {
     expect(Math.max(...bytesOf)).toBeLessThan(4 * 109_386 + 400);
     expect(new Set(pushed)).toEqual(new Set([4 * 109_386]));
     expect(result.model).toBe('mlp-109k');
-    expect(result.bytes.counterfactual).toBe(result.iterations * (2 * (4 * 109_386 + 8 + 10) + 4));
+    expect(result.bytes.counterfactual).toBe(result.iterations * (2 * (4 * 109_386 + 12 + 10) + 4));
     // One model takes 3.5 s down a 1 Mbit/s link, so that five rounds are not to be had in 20 s.
     expect(Math.max(...result.workers.map(({ pushes }) => pushes))).toBeLessThanOrEqual(5);
   });

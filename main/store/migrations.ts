@@ -96,4 +96,10 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (address, port, key_type)
   ) WITHOUT ROWID;
   `,
+  // How a worker's connection came: `loopback`, `tailnet`, `lan`, `internet` or `tunnel`, from where, with TLS or not.
+  `
+  ALTER TABLE workers ADD COLUMN path TEXT;
+  ALTER TABLE workers ADD COLUMN address TEXT;
+  ALTER TABLE workers ADD COLUMN tls INTEGER;
+  `,
 ];

@@ -2,7 +2,7 @@
  * Records as rows, and back: one table a kind, a typed column a field. JSON only where the shape is
  * open (a gate's notes, a decision's event and commands).
  */
-import type { RunRecord } from '../core/metrics.ts';
+import type { RunRecord, WorkerLink } from '../core/metrics.ts';
 import type { PolicyCommand, PolicyEvent } from '../core/policy/policy.ts';
 import { fromExactJson, toExactJson } from './exact-json.ts';
 
@@ -34,8 +34,11 @@ export const RECORD_TABLES: { readonly [K in RecordKind]: RecordTable<K> } = {
       'memory_bytes',
       'samples_per_second',
       'throttle',
+      'path',
+      'address',
+      'tls',
     ],
-    toCells: ({ worker, incarnation, profile }) => [
+    toCells: ({ worker, incarnation, profile, link }) => [
       worker,
       incarnation,
       profile.engine,
@@ -45,6 +48,9 @@ export const RECORD_TABLES: { readonly [K in RecordKind]: RecordTable<K> } = {
       profile.memoryBytes,
       profile.samplesPerSecond,
       profile.throttle,
+      link?.path,
+      link?.address,
+      link && (link.tls ? 1 : 0),
     ],
     fromRow: (row) => ({
       worker: text(row['worker']),
@@ -58,6 +64,13 @@ export const RECORD_TABLES: { readonly [K in RecordKind]: RecordTable<K> } = {
         ...(row['samples_per_second'] !== null && { samplesPerSecond: figure(row['samples_per_second']) }),
         ...(row['throttle'] !== null && { throttle: text(row['throttle']) }),
       },
+      ...(row['path'] !== null && {
+        link: {
+          path: text(row['path']) as WorkerLink['path'],
+          address: text(row['address']),
+          tls: figure(row['tls']) === 1,
+        },
+      }),
     }),
   },
   iteration: {

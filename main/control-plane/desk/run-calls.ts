@@ -54,9 +54,9 @@ export function runCalls(parts: RunCallParts): Pick<CallHandlers, Extract<keyof 
     'runs.pause': ({ run }) => (live.handle(run).pause(), runs.tellDetail(run), null),
     'runs.continue': ({ run }) => (live.handle(run).resume(), runs.tellDetail(run), null),
     'runs.addWorker': ({ run, worker }) => addWorker(live.handle(run), worker),
-    'runs.dropWorker': async ({ run, worker }) => (await dropWorker(live.handle(run), worker), null),
-    'runs.setOptions': async ({ run, options }) => {
-      await setOptions(live.handle(run), options);
+    'runs.dropWorker': ({ run, worker }) => (dropWorker(live.handle(run), worker), null),
+    'runs.setOptions': ({ run, options }) => {
+      setOptions(live.handle(run), options);
       return runs.tellDetail(run);
     },
     'runs.open': ({ run }) => runs.open(run),
