@@ -74,6 +74,7 @@ export class Authentication {
   /** It is over, however. */
   end(): void {
     this.#stopClock();
+    clearTimeout(this.#linkTimer);
     this.#parts.signal.removeEventListener('abort', this.#onAbort);
     this.#link.abort();
     this.#hasEnded = true;
@@ -82,6 +83,8 @@ export class Authentication {
 
   async next(methodsLeft: readonly string[] | null, hasPartialSuccess: boolean): Promise<ReturnedMethod> {
     this.#stopClock();
+    // The server went on. (Some send their banner before the first attempt, and hold that.)
+    if (this.#current !== undefined) clearTimeout(this.#linkTimer);
     this.#link.abort();
     const isPart = this.#current?.method === 'publickey' && methodsLeft?.includes('publickey') === false;
     await this.#conclude(hasPartialSuccess || isPart);
@@ -256,7 +259,6 @@ export class Authentication {
 
   #stopClock(): void {
     clearTimeout(this.#clock);
-    clearTimeout(this.#linkTimer);
   }
 
   #remedy(): string {

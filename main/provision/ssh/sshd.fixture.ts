@@ -142,8 +142,8 @@ class PrivateSshd implements Sshd {
   }
 
   #config(): string[] {
-    const types = this.#options.hostKeyTypes ?? ['ed25519'];
-    return [
+    const { hostKeyTypes: types = ['ed25519'], config = [] } = this.#options;
+    const defaults = [
       `Port ${this.port}`,
       'ListenAddress 127.0.0.1',
       `PidFile ${this.directory}/pid`,
@@ -156,9 +156,10 @@ class PrivateSshd implements Sshd {
       'PrintLastLog no',
       'LogLevel DEBUG2',
       'MaxStartups 100:30:200',
-      // The first value of a setting counts.
-      ...(this.#options.config ?? []),
-    ].sort((a, b) => Number(this.#options.config?.includes(b)) - Number(this.#options.config?.includes(a)));
+    ];
+    // Of some settings sshd takes the first value, of others the last.
+    const isSet = (line: string): boolean => config.some((other) => other.split(' ')[0] === line.split(' ')[0]);
+    return [...defaults.filter((line) => !isSet(line)), ...config];
   }
 
   #makeHostKeys(): void {
