@@ -12,7 +12,7 @@ export type Connection =
   | { state: 'open' }
   /** The host has not let this window in, and will not. */
   | { state: 'refused' }
-  /** `since`: when the other side was heard last, on `performance.now()`'s clock; 0 for never. */
+  /** `since`: when the other side was heard last, in milliseconds since 1970; 0 for never. */
   | { state: 'lost'; since: number; attempt: number };
 
 export interface WindowBridge extends Bridge {

@@ -39,6 +39,8 @@ export async function buildWindow(folder: string = OUTPUT, watch = false): Promi
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       watch: watch ? {} : null,
+      // Some packages mark modules for servers that render; nothing does so here.
+      rolldownOptions: { onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning) },
     },
   });
   return measure(folder);

@@ -30,6 +30,10 @@ export const SCREENS: readonly ScreenEntry[] = [
     () => import('../views/simulate/simulate.tsx'),
   ),
   screen(
+    { id: 'experiment', title: 'Experiment', icon: 'experiment', key: 'E' },
+    () => import('../views/experiment/experiment.tsx'),
+  ),
+  screen(
     { id: 'settings', title: 'Settings', icon: 'settings', key: 'S', foot: true },
     () => import('../views/settings/settings.tsx'),
   ),

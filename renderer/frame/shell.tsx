@@ -6,13 +6,14 @@ import { ToastShelf } from '../components/toast.tsx';
 import { type Command, useCommands } from '../state/commands.ts';
 import { href, navigate, route } from '../state/route.ts';
 import { useStore } from '../state/store.ts';
-import { chooseTheme } from '../state/theme.ts';
+import { changeTheme } from '../state/settings.ts';
 import { Palette, paletteOpen } from './palette.tsx';
 import { Pane } from './pane.tsx';
 import { Rail } from './rail.tsx';
 import { Screen } from './screen.tsx';
 import { SCREENS } from './screens.ts';
 import { followShortcuts } from './shortcuts.ts';
+import { Strip } from './strip.tsx';
 import './shell.css';
 
 const HOME = SCREENS[0]?.id ?? '';
@@ -42,6 +43,7 @@ export function Shell() {
         Skip to the content
       </a>
       <Rail current={current} />
+      <Strip />
       <main ref={main} id="main" tabIndex={-1} className="shell-main">
         <Pane key={current} name={entry?.title ?? 'the screen'}>
           <Suspense fallback={<Waiting />}>{entry === undefined ? <NoSuchScreen /> : <entry.component />}</Suspense>
@@ -83,14 +85,14 @@ function generalCommands(): Command[] {
       run: () => navigate(href(entry.id)),
     })),
     { id: 'palette', title: 'Find a command', group: 'General', keys: 'Mod+K', run: () => paletteOpen.set(true) },
-    { id: 'theme-light', title: 'Light colours', group: 'Look', words: 'theme', run: () => chooseTheme('light') },
-    { id: 'theme-dark', title: 'Dark colours', group: 'Look', words: 'theme', run: () => chooseTheme('dark') },
+    { id: 'theme-light', title: 'Light colours', group: 'Look', words: 'theme', run: () => changeTheme('light') },
+    { id: 'theme-dark', title: 'Dark colours', group: 'Look', words: 'theme', run: () => changeTheme('dark') },
     {
       id: 'theme-system',
       title: 'Colours as the system has them',
       group: 'Look',
       words: 'theme',
-      run: () => chooseTheme('system'),
+      run: () => changeTheme('system'),
     },
   ];
 }

@@ -1,0 +1,157 @@
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { Card } from '../../components/card.tsx';
+import { ErrorNotice } from '../../components/notice.tsx';
+import { Pane } from '../../frame/pane.tsx';
+import { Screen } from '../../frame/screen.tsx';
+import { useCommands } from '../../state/commands.ts';
+import { ask, perform } from '../../state/control-plane.ts';
+import { jobEnd } from '../../state/jobs.ts';
+import { href, navigate, route } from '../../state/route.ts';
+import { useStore } from '../../state/store.ts';
+import { catalogue, loadCatalogue } from './catalogue.ts';
+import { DataCard } from './data-card.tsx';
+import { draft, setDraft, setField, type JsonObject } from './draft.ts';
+import { DraftText } from './draft-fields.tsx';
+import { ModelCard } from './model-card.tsx';
+import { PolicyCard } from './policy-card.tsx';
+import { SavedMenu } from './saved-menu.tsx';
+import { SimulateDialog } from './simulate-dialog.tsx';
+import { Summary } from './summary.tsx';
+import { EncodingCard, OptimizerCard, StopCard } from './training-card.tsx';
+import { checked, useValidation } from './validation.ts';
+import { WorkersCard } from './workers-card.tsx';
+import './experiment.css';
+
+const DEFAULT_CLUSTER = 'hermes-12';
+
+type Start = { kind: 'train' } | { kind: 'simulate'; cluster: string; timingOnly: boolean };
+
+export default function Experiment() {
+  const { config, saved } = useStore(draft);
+  const pending = useValidation(config);
+  const { validation } = useStore(checked);
+  const known = useStore(catalogue);
+  const [simulating, setSimulating] = useState(false);
+  const [job, setJob] = useState<string | null>(null);
+  const [last, setLast] = useState<Start>({ kind: 'train' });
+  useRequest();
+
+  const errors = validation?.issues.filter(({ severity }) => severity === 'error').length ?? 0;
+  const ready = !pending && validation !== null && errors === 0;
+  const [starting, setStarting] = useState(false);
+
+  const start = useCallback(async (how: Start): Promise<void> => {
+    const now = draft.get().config;
+    setLast(how);
+    setStarting(true);
+    const started =
+      how.kind === 'train'
+        ? await perform('runs.start', { config: now as never })
+        : await perform('runs.simulate', { cluster: how.cluster, config: now as never, timingOnly: how.timingOnly });
+    setJob(started?.job ?? null);
+    const ended = started === undefined ? undefined : await jobEnd(started.job);
+    setStarting(false);
+    if (ended?.outcome?.kind === 'run') navigate(href('runs', ended.outcome.run));
+  }, []);
+
+  useCommands(
+    useMemo(
+      () => [
+        {
+          id: 'train',
+          title: 'Start training',
+          group: 'Experiment',
+          keys: 'Mod+Enter',
+          run: () => void start({ kind: 'train' }),
+        },
+        { id: 'simulate-first', title: 'Simulate first', group: 'Experiment', run: () => setSimulating(true) },
+      ],
+      [start],
+    ),
+  );
+
+  return (
+    <Screen
+      title="Experiment"
+      note={saved?.name}
+      actions={
+        <>
+          <SavedMenu />
+          <Button disabled={!ready || starting} onClick={() => setSimulating(true)}>
+            Simulate first
+          </Button>
+          <Button
+            kind="primary"
+            busy={starting}
+            disabled={!ready && !starting}
+            onClick={() => void start({ kind: 'train' })}
+          >
+            Start training
+          </Button>
+        </>
+      }
+    >
+      {known.error !== null && (
+        <ErrorNotice
+          title="What there is to choose from is not known"
+          error={known.error}
+          actions={
+            <Button size="small" icon="refresh" onClick={loadCatalogue}>
+              Ask again
+            </Button>
+          }
+        />
+      )}
+      <div className="experiment">
+        <div className="experiment-parts">
+          <Card>
+            <div className="fields">
+              <DraftText path="name" label="Name of the run" fallback="told by its policy and data set" />
+            </div>
+          </Card>
+          <Pane name="the data set">
+            <DataCard />
+          </Pane>
+          <Pane name="the model">
+            <ModelCard />
+          </Pane>
+          <Pane name="the policy">
+            <PolicyCard />
+          </Pane>
+          <WorkersCard />
+          <OptimizerCard />
+          <EncodingCard />
+          <StopCard />
+        </div>
+        <Summary pending={pending} job={job} onAgain={() => void start(last)} />
+      </div>
+      {simulating && (
+        <SimulateDialog
+          initial={DEFAULT_CLUSTER}
+          onClose={() => setSimulating(false)}
+          onStart={(cluster, timingOnly) => {
+            setSimulating(false);
+            void start({ kind: 'simulate', cluster, timingOnly });
+          }}
+        />
+      )}
+    </Screen>
+  );
+}
+
+/** What the address asks for: so many local workers, or the settings of a run that is kept. */
+function useRequest(): void {
+  const { query } = useStore(route);
+  const local = query.get('local');
+  const run = query.get('run');
+  useEffect(() => {
+    if (local !== undefined && /^\d{1,3}$/.test(local)) setField('workers.local', Number(local));
+    if (run !== undefined) {
+      void ask('runs.find', { run }).then((answer) => {
+        if (answer.ok) setDraft({ saved: null, config: answer.value.config as unknown as JsonObject });
+      });
+    }
+    if (local !== undefined || run !== undefined) navigate(href('experiment'), 'replace');
+  }, [local, run]);
+}

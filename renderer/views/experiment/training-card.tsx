@@ -1,0 +1,62 @@
+import { ENCODINGS } from '../../../main/core/compression/encoding.ts';
+import { Card } from '../../components/card.tsx';
+import { DraftNumber, DraftSelect } from './draft-fields.tsx';
+
+const ENCODING_WORDS: Readonly<Record<string, string>> = {
+  f32: 'f32: 4 bytes a value, exact',
+  f16: 'f16: 2 bytes a value, what it loses is lost',
+  bf16: 'bf16: 2 bytes a value, with error feedback',
+  int8: 'int8: 1 byte a value, with error feedback',
+  topk: 'topk: the largest hundredth, with error feedback',
+};
+const CHOICES = ENCODINGS.map((encoding) => ({ value: encoding, label: ENCODING_WORDS[encoding] ?? encoding }));
+
+/** How the model learns, whatever the policy. */
+export function OptimizerCard() {
+  return (
+    <Card title="Training" note="Plain SGD on every worker">
+      <div className="fields">
+        <DraftNumber path="batch" label="Mini-batch" unit="rows" hint="Where every worker starts." />
+        <DraftNumber path="learningRate" label="Learning rate η" />
+        <DraftNumber path="momentum" label="Momentum" />
+        <DraftNumber path="seed" label="Seed" hint="The same seed draws the same rows and first model." />
+        <DraftNumber path="validationRows" label="Validation rows" unit="rows" hint="Cut from the training set." />
+        <DraftNumber path="evaluateEveryMs" label="Evaluate at most every" unit="ms" />
+      </div>
+    </Card>
+  );
+}
+
+/** What a value costs on the wire. */
+export function EncodingCard() {
+  return (
+    <Card title="Communication" note="Error feedback sends with the next message what an encoding has lost">
+      <div className="fields">
+        <DraftSelect path="encoding" label="Updates, to the server" options={CHOICES} fallback="f32" />
+        <DraftSelect path="encodingDown" label="Models, to the workers" options={CHOICES} none="As updates" />
+      </div>
+    </Card>
+  );
+}
+
+export function StopCard() {
+  return (
+    <Card title="Stop when" note="Whichever comes first">
+      <div className="fields">
+        <DraftNumber
+          path="stop.targetAccuracy"
+          label="Validation accuracy reaches"
+          fallback="no target"
+          hint="A share, from 0 to 1."
+        />
+        <DraftNumber path="stop.maxSeconds" label="Time has passed" unit="s" />
+        <DraftNumber
+          path="stop.maxIterations"
+          label="Iterations are done"
+          fallback="no limit"
+          hint="Local iterations, of all workers."
+        />
+      </div>
+    </Card>
+  );
+}

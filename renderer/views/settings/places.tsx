@@ -1,0 +1,126 @@
+/** Where things are looked for, and where servers listen. */
+import { useState } from 'react';
+import type { CallInput, Settings } from '../../../main/core/api.ts';
+import { Button } from '../../components/button.tsx';
+import { Card } from '../../components/card.tsx';
+import { TextField } from '../../components/field.tsx';
+import { bridge } from '../../state/control-plane.ts';
+import { changeSettings } from '../../state/settings.ts';
+
+type Change = CallInput<'settings.update'>['change'];
+
+/** A text that is kept when it is left or Enter is pressed, and that says so. */
+function Kept({
+  label,
+  hint,
+  placeholder,
+  value,
+  toChange,
+}: {
+  label: string;
+  hint: string;
+  placeholder?: string;
+  value: string;
+  /** Undefined: it cannot be that. */
+  toChange: (text: string) => Change | undefined;
+}) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const shown = typed ?? value;
+  const change = toChange(shown.trim());
+  const keep = async (): Promise<void> => {
+    if (typed === null || change === undefined) return;
+    if (typed.trim() === value || (await changeSettings(change))) setTyped(null);
+  };
+  return (
+    <TextField
+      {...{ label, hint, placeholder }}
+      value={shown}
+      error={change === undefined ? `This cannot be: ${hint}` : undefined}
+      onChange={setTyped}
+      onBlur={() => void keep()}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') void keep();
+        if (event.key === 'Escape') setTyped(null);
+      }}
+    />
+  );
+}
+
+export function DataPlace({ settings }: { settings: Settings }) {
+  const choose = bridge().choosePath;
+  return (
+    <Card title="Data sets">
+      <div className="settings-line">
+        <Kept
+          label="Folder"
+          hint="Where files of data sets are looked for when an experiment names no folder."
+          placeholder="none"
+          value={settings.dataDirectory ?? ''}
+          toChange={(text) => ({ dataDirectory: text === '' ? null : text })}
+        />
+        {choose !== undefined && (
+          <Button
+            onClick={() =>
+              void choose('folder').then((path) => path !== null && void changeSettings({ dataDirectory: path }))
+            }
+          >
+            Choose…
+          </Button>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+export function Listening({ settings }: { settings: Settings }) {
+  return (
+    <Card title="Parameter servers" note="When an experiment names no address">
+      <div className="settings-fields">
+        <Kept
+          label="Listen on"
+          hint="One address of this computer: loopback, or that of the tailnet. Never all of them."
+          placeholder="loopback, and where devices come in"
+          value={settings.listenHost ?? ''}
+          toChange={(text) =>
+            text === ''
+              ? { listenHost: null }
+              : /^[A-Za-z0-9.:%-]{1,253}$/.test(text) && !/^(0\.0\.0\.0|::)$/.test(text)
+                ? { listenHost: text }
+                : undefined
+          }
+        />
+        <Kept
+          label="Port"
+          hint="From 0 to 65535; 0 takes any that is free."
+          value={String(settings.listenPort)}
+          toChange={(text) =>
+            /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? { listenPort: Number(text) } : undefined
+          }
+        />
+        <Kept
+          label="Devices deployed to at once"
+          hint="From 1 to 64."
+          value={String(settings.deployConcurrency)}
+          toChange={(text) =>
+            /^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= 64
+              ? { deployConcurrency: Number(text) }
+              : undefined
+          }
+        />
+        <Kept
+          label="Simulations at once"
+          hint="From 1 to 256; empty: one a processor."
+          placeholder="one a processor"
+          value={settings.simulationConcurrency === null ? '' : String(settings.simulationConcurrency)}
+          toChange={(text) =>
+            text === ''
+              ? { simulationConcurrency: null }
+              : /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 256
+                ? { simulationConcurrency: Number(text) }
+                : undefined
+          }
+        />
+      </div>
+    </Card>
+  );
+}
