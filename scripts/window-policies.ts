@@ -29,7 +29,9 @@ export async function windowPolicies(): Promise<string> {
     POLICIES.map(({ name }) => {
       const text = readFileSync(join(ROOT, 'main/core/policy', `${name}.ts`), 'utf8');
       const section = (label: string): string =>
-        withoutNotes(parseDocstring(text).sections.find((each) => each.label === label)?.text ?? '');
+        withoutNotes(parseDocstring(text).sections.find((each) => each.label === label)?.text ?? '')
+          // Where the code is says nothing to those who look at the window.
+          .replaceAll(/ \(`[\w-]+\.ts`\)/g, '');
       const formulas = (RULES[name] ?? []).map(({ formula }) => formula);
       return [name, { rule: section('Rule'), source: section('Source'), limits: section('Limits'), formulas }];
     }),

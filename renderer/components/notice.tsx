@@ -48,7 +48,10 @@ const ICONS: Record<'info' | 'warn' | 'good', IconName> = { info: 'info', warn: 
 /** Something worth knowing that is no failure. */
 export function Notice({ tone = 'info', title, actions, children }: NoticeProps) {
   return (
-    <div className={`notice ${tone}`} role={tone === 'warn' ? 'status' : undefined}>
+    <div
+      className={`notice ${tone}${children === undefined ? ' line' : ''}`}
+      role={tone === 'warn' ? 'status' : undefined}
+    >
       <Icon name={ICONS[tone]} />
       <div className="notice-text">
         {title !== undefined && <p className="notice-title">{title}</p>}

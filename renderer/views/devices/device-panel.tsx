@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { DeviceView } from '../../../main/core/device.ts';
 import { rate, timestamp } from '../../../main/report/format.ts';
 import { Button, IconButton } from '../../components/button.tsx';
+import { Facts } from '../../components/facts.tsx';
 import { Menu, type MenuItem } from '../../components/menu.tsx';
 import { ErrorNotice, Notice } from '../../components/notice.tsx';
 import { Tabs } from '../../components/tabs.tsx';
@@ -76,7 +77,7 @@ export function DevicePanel({ device, onClose, onEdit, onUninstall }: DevicePane
           ) : (
             <DeviceSteps device={device} />
           ))}
-        {tab === 'facts' && <Facts device={device} />}
+        {tab === 'facts' && <DeviceFacts device={device} />}
         {tab === 'log' && <AgentLog device={device.id} name={device.name} />}
       </Tabs>
     </aside>
@@ -131,7 +132,7 @@ function panelMenu(
   ];
 }
 
-function Facts({ device }: { device: DeviceView }) {
+function DeviceFacts({ device }: { device: DeviceView }) {
   const { facts, benchmark, deployment, trust, path } = device;
   const nowMs = useNow();
   const heard = device.lastSeenAt === null ? null : nowMs - Date.parse(device.lastSeenAt);
@@ -167,18 +168,10 @@ function Facts({ device }: { device: DeviceView }) {
     ['Found by', SOURCE_WORDS[device.source]],
   ];
   return (
-    <dl className="facts">
-      {rows.map(
-        ([name, value]) =>
-          value !== undefined && (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ),
-      )}
+    <>
+      <Facts rows={rows} />
       {facts === null && <p className="muted">Check the device to learn what it is.</p>}
-    </dl>
+    </>
   );
 }
 

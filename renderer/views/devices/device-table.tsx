@@ -1,5 +1,5 @@
 import type { DeviceView } from '../../../main/core/device.ts';
-import { compareNames, rate, UNKNOWN } from '../../../main/report/format.ts';
+import { compareNames, decimal, UNKNOWN } from '../../../main/report/format.ts';
 import { DataTable, type Column } from '../../components/data-table.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { StatusDot } from '../../components/status-dot.tsx';
@@ -55,14 +55,16 @@ const COLUMNS: readonly Column<DeviceView>[] = [
   },
   {
     id: 'measured',
-    header: 'measured',
+    header: 'samples/s',
     numeric: true,
     sortBy: ({ benchmark }) => benchmark?.samplesPerSecond,
     cell: ({ benchmark }) =>
       benchmark === null ? (
         <Unknown />
       ) : (
-        <span title={`${benchmark.model}, mini-batch ${benchmark.batch}`}>{rate(benchmark.samplesPerSecond)}</span>
+        <span title={`Measured: ${benchmark.model}, mini-batch ${benchmark.batch}`}>
+          {decimal(benchmark.samplesPerSecond, benchmark.samplesPerSecond < 100 ? 1 : 0)}
+        </span>
       ),
   },
   { id: 'state', header: 'state', sortBy: ({ state }) => state, cell: (device) => <DeviceState device={device} /> },

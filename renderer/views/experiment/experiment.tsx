@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Button } from '../../components/button.tsx';
-import { Card } from '../../components/card.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { Pane } from '../../frame/pane.tsx';
 import { Screen } from '../../frame/screen.tsx';
@@ -12,7 +11,6 @@ import { useStore } from '../../state/store.ts';
 import { catalogue, loadCatalogue } from './catalogue.ts';
 import { DataCard } from './data-card.tsx';
 import { draft, setDraft, setField, type JsonObject } from './draft.ts';
-import { DraftText } from './draft-fields.tsx';
 import { ModelCard } from './model-card.tsx';
 import { PolicyCard } from './policy-card.tsx';
 import { SavedMenu } from './saved-menu.tsx';
@@ -105,11 +103,6 @@ export default function Experiment() {
       )}
       <div className="experiment">
         <div className="experiment-parts">
-          <Card>
-            <div className="fields">
-              <DraftText path="name" label="Name of the run" fallback="told by its policy and data set" />
-            </div>
-          </Card>
           <Pane name="the data set">
             <DataCard />
           </Pane>

@@ -14,6 +14,7 @@ import {
   shapeWords,
   type LayerType,
 } from './layers.ts';
+import '../../components/data-table.css';
 import { inWords } from './validation.ts';
 
 interface LayerTableProps {

@@ -37,7 +37,7 @@ export const POLICY_NOTES: Readonly<Record<string, PolicyNotes>> = {
     ],
   },
   ebsp: {
-    rule: "between two barriers lies a superstep, in which worker i runs r_i iterations as in ASP: it pushes each mini-batch gradient, `w -= eta * g_i` on arrival, and goes on with the new model. Then it waits until all have done their r_i, and the next superstep is planned by ZipLine from everybody's last iteration interval (`zip-line.ts`).",
+    rule: "between two barriers lies a superstep, in which worker i runs r_i iterations as in ASP: it pushes each mini-batch gradient, `w -= eta * g_i` on arrival, and goes on with the new model. Then it waits until all have done their r_i, and the next superstep is planned by ZipLine from everybody's last iteration interval.",
     source: "Elastic BSP (Zhao et al. 2020). The authors' code is withheld.",
     limits: 'a long lookahead waits less and is staler.',
     formulas: [
@@ -82,7 +82,7 @@ export const POLICY_NOTES: Readonly<Record<string, PolicyNotes>> = {
     ],
   },
   adsp: {
-    rule: 'a worker takes local steps and, each time its commit period is over, pushes what it has moved since the last commit and goes on; `W += U / M` on arrival for M workers. At every check, after a check period G, `C_target += dC`, and worker i, with c_i commits so far, is to make `dC_i = max(1, C_target − c_i)` in the next: its commit period is `G / dC_i`. From time to time, and when the loss jumps, dC itself is searched for (`adsp-search.ts`).',
+    rule: 'a worker takes local steps and, each time its commit period is over, pushes what it has moved since the last commit and goes on; `W += U / M` on arrival for M workers. At every check, after a check period G, `C_target += dC`, and worker i, with c_i commits so far, is to make `dC_i = max(1, C_target − c_i)` in the next: its commit period is `G / dC_i`. From time to time, and when the loss jumps, dC itself is searched for.',
     source: 'ADSP (Hu et al., AAAI 2020) and its released code, STrain.',
     limits: 'steps longer than the commit period make commits rarer than asked for.',
     formulas: [
@@ -96,7 +96,7 @@ export const POLICY_NOTES: Readonly<Record<string, PolicyNotes>> = {
     ],
   },
   'omnilearn-bsp': {
-    rule: 'as BSP, with `lambda_k = b_k / sum(b)`; every so many rounds the batches b_k follow the measured speeds at the same global batch (`omnilearn-controller.ts`). Shards are in proportion to batches, so that every row is seen equally often.',
+    rule: 'as BSP, with `lambda_k = b_k / sum(b)`; every so many rounds the batches b_k follow the measured speeds at the same global batch. Shards are in proportion to batches, so that every row is seen equally often.',
     source: 'OmniLearn (TPDS 2025) and its code; Taming Resource Heterogeneity 2023.',
     limits: "equal times need batches small enough to divide; a step's fixed cost is not modelled.",
     formulas: [
@@ -111,13 +111,13 @@ export const POLICY_NOTES: Readonly<Record<string, PolicyNotes>> = {
     ],
   },
   'omnilearn-asp': {
-    rule: 'as ASP, with `w -= eta * (b_k / mean(b)) * g_k` on arrival; every so many iterations of all workers the batches b_k follow the measured speeds at the same sum (`omnilearn-controller.ts`).',
+    rule: 'as ASP, with `w -= eta * (b_k / mean(b)) * g_k` on arrival; every so many iterations of all workers the batches b_k follow the measured speeds at the same sum.',
     source: 'OmniLearn (TPDS 2025).',
     limits: 'as ASP; workers of equal times push equally often, and are then equally stale.',
     formulas: ['w -= eta * (b_k / mean(b)) * g_k on arrival', 'batches as in OmniLearn BSP'],
   },
   hermes: {
-    rule: 'after every local iteration (E epochs over its rows) a worker tests its model on held-out rows and pushes when the gate says that the gain is real (`hermes-gate.ts`). The server judges the pushed model on its validation rows and mixes: with W1 = 1 / loss(global) and W2 = 1 / loss(pushed), `w = (W1 * w + W2 * w_i) / (W1 + W2)`. Only the pusher gets the result. Sizes follow measured times (`hermes-sizing.ts`).',
+    rule: 'after every local iteration (E epochs over its rows) a worker tests its model on held-out rows and pushes when the gate says that the gain is real. The server judges the pushed model on its validation rows and mixes: with W1 = 1 / loss(global) and W2 = 1 / loss(pushed), `w = (W1 * w + W2 * w_i) / (W1 + W2)`. Only the pusher gets the result. Sizes follow measured times.',
     source: 'Hermes (HiPC 2024) and its released code.',
     limits: 'pushes are judged one after the other; a worker learns of others only at its own pushes.',
     formulas: [

@@ -1,6 +1,7 @@
 import type { Issue } from '../../../main/core/api.ts';
 import { bytes, count } from '../../../main/report/format.ts';
 import { Button } from '../../components/button.tsx';
+import { Facts } from '../../components/facts.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { Progress } from '../../components/progress.tsx';
@@ -32,12 +33,14 @@ export function Summary({ pending, job, onAgain }: { pending: boolean; job: stri
       </div>
       <div className="summary-part">
         <h2>What it would be</h2>
-        <dl className="facts">
-          <Fact name="Parameters" value={told(estimate?.parameters, count)} />
-          <Fact name="Training rows" value={told(estimate?.trainRows, count)} />
-          <Fact name="An update" value={told(estimate?.updateBytes, (size) => `${bytes(size)} to the server`)} />
-          <Fact name="A model" value={told(estimate?.modelBytes, (size) => `${bytes(size)} to a worker`)} />
-        </dl>
+        <Facts
+          rows={[
+            ['Parameters', told(estimate?.parameters, count)],
+            ['Training rows', told(estimate?.trainRows, count)],
+            ['An update', told(estimate?.updateBytes, (size) => `${bytes(size)} to the server`)],
+            ['A model', told(estimate?.modelBytes, (size) => `${bytes(size)} to a worker`)],
+          ]}
+        />
       </div>
     </aside>
   );
@@ -45,15 +48,6 @@ export function Summary({ pending, job, onAgain }: { pending: boolean; job: stri
 
 function told(value: number | null | undefined, write: (value: number) => string): string | null {
   return value === null || value === undefined ? null : write(value);
-}
-
-function Fact({ name, value }: { name: string; value: string | null }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value ?? <span className="muted">not known yet</span>}</dd>
-    </div>
-  );
 }
 
 function Issues({ issues, icon, tone }: { issues: readonly Issue[]; icon: 'cross' | 'warning'; tone: 'bad' | 'warn' }) {

@@ -1,6 +1,6 @@
 import { ENCODINGS } from '../../../main/core/compression/encoding.ts';
 import { Card } from '../../components/card.tsx';
-import { DraftNumber, DraftSelect } from './draft-fields.tsx';
+import { DraftNumber, DraftSelect, DraftText } from './draft-fields.tsx';
 
 const ENCODING_WORDS: Readonly<Record<string, string>> = {
   f32: 'f32: 4 bytes a value, exact',
@@ -16,6 +16,7 @@ export function OptimizerCard() {
   return (
     <Card title="Training" note="Plain SGD on every worker">
       <div className="fields">
+        <DraftText path="name" label="Name of the run" fallback="policy and data set" />
         <DraftNumber path="batch" label="Mini-batch" unit="rows" hint="Where every worker starts." />
         <DraftNumber path="learningRate" label="Learning rate η" />
         <DraftNumber path="momentum" label="Momentum" />

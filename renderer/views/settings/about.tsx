@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { bytes, decimal } from '../../../main/report/format.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
+import { Facts } from '../../components/facts.tsx';
 import { appInfo, load } from '../../state/app.ts';
 import { bridge, perform } from '../../state/control-plane.ts';
 import { useStore } from '../../state/store.ts';
@@ -30,14 +31,7 @@ export function About() {
   ];
   return (
     <Card title="About">
-      <dl className="facts about">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts rows={facts} />
       <details className="licences">
         <summary>Licences</summary>
         <p>Caduceus is free software under the MIT licence. It contains:</p>
