@@ -23,15 +23,15 @@ function screen(
 
 export const SCREENS: readonly ScreenEntry[] = [
   screen({ id: 'devices', title: 'Devices', icon: 'devices', key: 'D' }, () => import('../views/devices/devices.tsx')),
+  screen(
+    { id: 'experiment', title: 'Experiment', icon: 'experiment', key: 'E' },
+    () => import('../views/experiment/experiment.tsx'),
+  ),
   screen({ id: 'runs', title: 'Runs', icon: 'runs', key: 'R' }, () => import('../views/runs/runs.tsx')),
   screen({ id: 'compare', title: 'Compare', icon: 'compare', key: 'C' }, () => import('../views/compare/compare.tsx')),
   screen(
     { id: 'simulate', title: 'Simulate', icon: 'simulate', key: 'M' },
     () => import('../views/simulate/simulate.tsx'),
-  ),
-  screen(
-    { id: 'experiment', title: 'Experiment', icon: 'experiment', key: 'E' },
-    () => import('../views/experiment/experiment.tsx'),
   ),
   screen(
     { id: 'settings', title: 'Settings', icon: 'settings', key: 'S', foot: true },
