@@ -53,7 +53,7 @@ export default function Devices() {
     <Screen
       title="Devices"
       note={devices === null || empty ? undefined : inventorySummary(devices)}
-      actions={!empty && <HeadActions devices={all} picked={picked} onOpen={setOpen} />}
+      actions={all.length > 0 && <HeadActions devices={all} picked={picked} onOpen={setOpen} />}
       side={
         active && (
           <Pane key={active.id} name={`the particulars of ${active.name}`}>
@@ -69,7 +69,7 @@ export default function Devices() {
     >
       {error !== null && <ListFailed error={error} />}
       {devices === null && error === null && <Skeleton label="Asking for the devices" lines={6} />}
-      {empty && (
+      {(empty || (devices === null && error !== null)) && (
         <EmptyDevices
           onTailnet={() => setOpen({ dialog: 'tailnet' })}
           onAddress={() => setOpen({ dialog: 'address' })}

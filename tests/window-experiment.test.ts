@@ -1,0 +1,96 @@
+/** Putting an experiment together in the real window: checked as it is typed, by the real control plane. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { HAS_CHROMIUM, openWindowSession, type WindowSession } from './window-session.ts';
+
+describe.skipIf(!HAS_CHROMIUM)('an experiment (needs Chromium)', () => {
+  let session: WindowSession;
+  let page: Page;
+  beforeAll(async () => {
+    session = await openWindowSession();
+  }, 120_000);
+  beforeEach(async () => {
+    ({ page } = await session.open('#/experiment'));
+    await page.getByText('Ready to start').waitFor();
+    return () => page.context().close();
+  });
+  afterAll(() => session.close());
+
+  const field = (name: string | RegExp) => page.getByRole('textbox', { name, exact: typeof name === 'string' });
+  const start = () => page.getByRole('button', { name: 'Start training' });
+
+  it('names the field that is wrong, with its range, and does not start before it is right', async () => {
+    await field('Momentum').fill('2');
+    await page.getByText('at most 0.9999').first().waitFor();
+    expect(await field('Momentum').getAttribute('aria-invalid')).toBe('true');
+    expect(await start().isDisabled()).toBe(true);
+    await field('Momentum').fill('0.5');
+    await page.getByText('Ready to start').waitFor();
+    expect(await start().isEnabled()).toBe(true);
+  });
+
+  it('makes the form of a policy from its schema, with its formula and source', async () => {
+    await page.getByRole('combobox', { name: 'Policy' }).selectOption({ label: 'SSP' });
+    await page.getByText('Ho et al., NIPS 2013.').waitFor();
+    await page.getByRole('combobox', { name: 'Policy' }).selectOption({ label: 'Hermes' });
+    await field(/^alpha/).fill('-99');
+    await page
+      .getByText(/from -10 to 10/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Back to defaults' }).click();
+    await page.getByText('Ready to start').waitFor();
+    expect(await field(/^alpha/).inputValue()).toBe('');
+  });
+
+  it('shows the data set and who would get which rows', async () => {
+    const pictures = page.getByRole('img', { name: /^Row \d+, class \d$/ });
+    await pictures.first().waitFor({ timeout: 40_000 });
+    expect(await pictures.count()).toBe(20);
+    expect(await page.getByRole('row', { name: /^local-\d/ }).count()).toBe(4);
+  });
+
+  it('builds a model layer by layer, with shapes and counts, and says where it does not fit', async () => {
+    await page.getByRole('combobox', { name: 'Model', exact: true }).selectOption('custom');
+    await page.getByRole('textbox', { name: 'Layer 2, Dense: units' }).fill('32');
+    await page.getByText('25,120').waitFor();
+    await page.getByRole('button', { name: 'Remove: Layer 1, Flatten' }).click();
+    await page
+      .getByText(/put flatten before it/i)
+      .first()
+      .waitFor();
+    expect(await start().isDisabled()).toBe(true);
+  });
+
+  it('is saved as JSON and opened from it', async () => {
+    await field('Mini-batch').fill('64');
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'File' }).click();
+    await page.getByRole('menuitem', { name: 'Save as JSON' }).click();
+    const saved = JSON.parse(readFileSync(await (await saving).path(), 'utf8')) as Record<string, unknown>;
+    expect(saved).toMatchObject({ policy: 'hermes', batch: 64 });
+
+    const choosing = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'File' }).click();
+    await page.getByRole('menuitem', { name: 'Open a JSON file…' }).click();
+    const text = JSON.stringify({ ...saved, policy: 'bsp', options: {}, batch: 8 });
+    await (await choosing).setFiles({ name: 'mine.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+    await page.getByText('mine.json opened.').waitFor();
+    expect(await field('Mini-batch').inputValue()).toBe('8');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    expect(await field('Mini-batch').inputValue()).toBe('64');
+  });
+
+  it('is kept by the control plane, and found again', async () => {
+    await page.getByRole('button', { name: 'File' }).click();
+    await page.getByRole('menuitem', { name: 'Save…' }).click();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Baseline');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Baseline saved.').waitFor();
+    await page.getByRole('button', { name: 'File' }).click();
+    await page.getByRole('menuitem', { name: 'Open…', exact: true }).click();
+    await page.getByRole('button', { name: /^Baseline/ }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+});

@@ -1,0 +1,73 @@
+/** The real window in a real browser, before the real control plane, for tests. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Desk } from '../main/control-plane/desk/desk.ts';
+import { createDesk } from '../main/control-plane.ts';
+import { WebHost } from '../main/web/web-host.ts';
+import { ensureAgent } from '../scripts/build-worker.ts';
+import { ensureWindow } from '../scripts/build-window.ts';
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+export const HAS_CHROMIUM = existsSync(CHROMIUM);
+
+export interface OpenedPage {
+  page: Page;
+  /** Errors and warnings of the page, what breaks the content security policy among them. */
+  complaints: string[];
+}
+
+export interface WindowSession {
+  desk: Desk;
+  open(hash: string, options?: BrowserContextOptions): Promise<OpenedPage>;
+  close(): Promise<void>;
+}
+
+export async function openWindowSession(): Promise<WindowSession> {
+  const folder = await ensureWindow();
+  await ensureAgent();
+  const directory = mkdtempSync(join(tmpdir(), 'caduceus-window-'));
+  const capabilities = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
+  const environment = { ...process.env, CADUCEUS_HOME: directory };
+  const desk = createDesk(environment, { host: 'browser', capabilities });
+  const host = await WebHost.start({ desk, folder, port: 0 });
+  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  return {
+    desk,
+    async open(hash, options = {}) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      const page = await context.newPage();
+      page.setDefaultTimeout(20_000);
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      });
+      await page.goto(host.newAddress());
+      await page.getByRole('navigation', { name: 'Screens' }).waitFor();
+      await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+      return { page, complaints };
+    },
+    async close() {
+      await browser.close();
+      await host.close();
+      await desk.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What axe finds on the page, each as its rule and the elements; empty when it finds nothing. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  // Through the debugger's door: the page's own policy lets no script in.
+  await page.addScriptTag({ path: AXE }).catch(() => undefined);
+  return page.evaluate<string[]>(`(async () => {
+    const { violations } = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    return violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary.split('\\n').slice(1, 2).join('')).join(' | '));
+  })()`);
+}
