@@ -26,7 +26,6 @@ export function PolicyCard() {
   return (
     <Card
       title="Synchronization policy"
-      note={policy?.summary}
       actions={
         <>
           {policy?.faithful !== undefined && (
@@ -56,6 +55,9 @@ export function PolicyCard() {
           />
           {notes !== undefined && (
             <div className="policy-notes">
+              <p>
+                <b>{policy?.summary}</b>
+              </p>
               <p>
                 <RuleText text={capital(notes.rule)} />
               </p>
