@@ -1,6 +1,7 @@
 /** A run small enough for tests that start real processes: 16 features, 4 classes, a few hundred parameters. */
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
+import type { Encoding } from '../main/core/compression/encoding.ts';
 import type { RunRecord } from '../main/core/metrics.ts';
 import { initialParameters, type ModelSpec } from '../main/core/model.ts';
 import type { ServerSettings, ServerSnapshot } from '../main/core/parameter-server.ts';
@@ -38,6 +39,7 @@ export interface TinyOptions {
   workers?: readonly string[];
   batch?: number;
   momentum?: number;
+  encoding?: Encoding;
   model?: ModelSpec;
   /** Training rows that suit the model; made up when left out. */
   rows?: Rows;
@@ -90,7 +92,7 @@ export class TinyRun {
       learningRate: 0.05,
       momentum: options.momentum ?? 0,
       gradientNorm: false,
-      encoding: 'f32',
+      encoding: options.encoding ?? 'f32',
       trainRows: this.rows.count,
       probeRows: 0,
       featureSize: this.rows.features.length / this.rows.count,

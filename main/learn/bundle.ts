@@ -16,7 +16,7 @@ export const LEARN_BUNDLE: BuildOptions = {
   bundle: true,
   platform: 'node',
   format: 'cjs',
-  target: 'node20',
+  target: 'node20.11', // the newest that there is for armv7
   mainFields: ['main'],
   external: ['@tensorflow/tfjs-node'],
 };
