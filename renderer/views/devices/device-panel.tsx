@@ -160,7 +160,12 @@ function DeviceFacts({ device }: { device: DeviceView }) {
         ? undefined
         : `${rate(benchmark.samplesPerSecond)} (${benchmark.model}, mini-batch ${benchmark.batch}), ${timestamp(benchmark.measuredAt)}`,
     ],
-    ['Installed', deployment === null ? undefined : `agent ${deployment.version}, ${timestamp(deployment.deployedAt)}`],
+    [
+      'Installed',
+      deployment === null
+        ? undefined
+        : `agent ${deployment.version.slice(0, VERSION_CHARACTERS)}, ${timestamp(deployment.deployedAt)}`,
+    ],
     [
       'Host key',
       trust === null ? undefined : `${trust.fingerprint} ${trust.keyType}, trusted by ${TRUSTED_BY[trust.by]}`,
@@ -175,4 +180,6 @@ function DeviceFacts({ device }: { device: DeviceView }) {
   );
 }
 
+/** Of the SHA-256 that names a version. */
+const VERSION_CHARACTERS = 12;
 const TRUSTED_BY = { user: 'you', tailnet: 'the tailnet’s word', 'known-hosts': 'known_hosts' } as const;
