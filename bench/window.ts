@@ -90,7 +90,7 @@ export async function measureWindow(request: WindowRequest): Promise<WindowResul
     );
     const run = await startRun(desk, request);
     await page.evaluate(`location.hash = '#/runs/${run}'`);
-    await page.getByRole('region', { name: 'Workers' }).waitFor();
+    await page.getByRole('region', { name: 'Table of workers' }).waitFor();
     await sleep(START_UP_MS);
     const before = pace.records;
     const measured = await observe(page, request.seconds);
@@ -133,7 +133,7 @@ async function startRun(desk: Desk, { workers, hz, seconds }: WindowRequest): Pr
       policy: 'asp',
       batch: BATCH,
       learningRate: 0.001,
-      dataset: { name: 'digits', trainRows: 1_000_000 },
+      dataset: { name: 'digits', trainRows: 10_000, testRows: 500 },
       evaluateEveryMs: 1000,
       stop: { maxSeconds: seconds + 120 },
     },

@@ -49,7 +49,7 @@ export function WorkerTable() {
       note={`speed, what each was given, how far behind${undrawnWorkers > 0 ? `; ${count(undrawnWorkers)} more are counted but not listed` : ''}`}
       flush
     >
-      <div className="worker-scroll" tabIndex={0} role="region" aria-label="Workers" onScroll={onScroll}>
+      <div className="worker-scroll" tabIndex={0} role="region" aria-label="Table of workers" onScroll={onScroll}>
         <table className="worker-table" aria-rowcount={rows.length + 1}>
           <colgroup>
             {Array.from({ length: COLUMNS }, (_, index) => (
