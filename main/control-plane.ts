@@ -182,8 +182,14 @@ class ControlPlane implements ControlPlaneApi {
 
   compare(request: CompareRequest, observer: ComparisonObserver): ComparisonHandle {
     const controller = new AbortController();
+    const { processes } = request;
+    const means = {
+      programs: this.#host.programs,
+      signal: controller.signal,
+      ...(processes !== undefined && { processes }),
+    };
     return {
-      whenDone: compare(request, observer, { programs: this.#host.programs, signal: controller.signal }),
+      whenDone: compare(request, observer, means),
       stop: () => controller.abort(),
     };
   }

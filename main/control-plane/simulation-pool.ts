@@ -11,6 +11,8 @@ import type { SimulationJob } from './simulation-job.ts';
 export interface SimulationMeans {
   programs: Programs;
   signal: AbortSignal;
+  /** At the same time; one a processor when left out. */
+  processes?: number;
 }
 
 /**
@@ -19,7 +21,12 @@ export interface SimulationMeans {
  */
 export async function runSimulations(
   jobs: readonly SimulationJob[],
-  { programs, signal, onDone }: SimulationMeans & { onDone(done: number, run: ComparedRun, index: number): void },
+  {
+    programs,
+    signal,
+    onDone,
+    processes = availableParallelism(),
+  }: SimulationMeans & { onDone(done: number, run: ComparedRun, index: number): void },
 ): Promise<ComparedRun[]> {
   const results: ComparedRun[] = [];
   const children: ChildProcess[] = [];
@@ -46,7 +53,7 @@ export async function runSimulations(
   };
   signal.addEventListener('abort', stopAll);
   try {
-    await Promise.all(Array.from({ length: Math.min(jobs.length, availableParallelism()) }, work));
+    await Promise.all(Array.from({ length: Math.min(jobs.length, processes) }, work));
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new CaduceusError('CAD-INTERRUPTED', 'the comparison was stopped by its user', 'Start it again.', error);

@@ -96,6 +96,8 @@ export interface CompareRequest {
   /** Learning rates tried for every row on seeds of their own; 0: all use the one given. */
   tune: number;
   timingOnly: boolean;
+  /** Simulations at the same time; one a processor when left out. */
+  processes?: number;
 }
 
 export interface ComparisonObserver {

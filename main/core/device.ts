@@ -232,6 +232,8 @@ export interface DeployRequest {
   acceptNew?: boolean;
   /** Measure the engine's speed at the end. */
   benchmark?: boolean;
+  /** Devices at the same time; absent: as many as suit most. */
+  atOnce?: number;
 }
 
 /** The inventory and everything that is done to devices. One implementation, every host. */

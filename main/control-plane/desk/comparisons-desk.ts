@@ -26,11 +26,13 @@ export class ComparisonsDesk {
     this.#jobs = jobs;
   }
 
-  simulate(input: CheckedInput<'comparisons.simulate'>): JobStarted {
+  /** @param processes At the same time; null: one a processor. */
+  simulate(input: CheckedInput<'comparisons.simulate'>, processes: number | null): JobStarted {
     const cluster = chosenCluster(input.cluster);
     const variants = input.variants?.map(({ label, ...rest }) => ({ ...rest, ...(label !== undefined && { label }) }));
     const { seeds, firstSeed, tune, timingOnly } = input;
-    const request = { cluster, config: draftOf(input.config), seeds, firstSeed, tune, timingOnly };
+    const means = processes === null ? {} : { processes };
+    const request = { cluster, config: draftOf(input.config), seeds, firstSeed, tune, timingOnly, ...means };
     const count = variants === undefined ? 'all policies' : `${variants.length} policies`;
     return this.#jobs.start({
       kind: 'compare',

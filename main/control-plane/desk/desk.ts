@@ -80,7 +80,7 @@ export class Desk implements BridgeService {
         files: this.files,
         settings: () => this.#settings.settings,
       }),
-      ...deviceCalls(parts.devices, this.#jobs),
+      ...deviceCalls(parts.devices, this.#jobs, () => this.#settings.settings.deployConcurrency),
     };
     this.channels = this.#makeChannels();
   }
@@ -151,8 +151,11 @@ export class Desk implements BridgeService {
       'experiments.save': (input) => experiments.save(input),
       'experiments.remove': ({ id }) => (experiments.remove(id), null),
       'experiments.restore': ({ id }) => experiments.restore(id),
-      'comparisons.simulate': (input) =>
-        this.#comparisons.simulate({ ...input, config: withDefaults(input.config, this.#settings.settings) }),
+      'comparisons.simulate': (input) => {
+        const { settings } = this.#settings;
+        const config = withDefaults(input.config, settings);
+        return this.#comparisons.simulate({ ...input, config }, settings.simulationConcurrency);
+      },
       'comparisons.ofRuns': ({ runs }) => this.#comparisons.ofRuns(runs),
       'comparisons.table': (input) => this.#comparisons.table(input),
     } satisfies Partial<CallHandlers>;

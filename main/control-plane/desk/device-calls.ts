@@ -10,7 +10,8 @@ const TELL_EVERY_MS = 100;
 
 type DeviceCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `devices.${string}`>>;
 
-export function deviceCalls(devices: DevicesApi, jobs: Jobs): DeviceCalls {
+/** @param atOnce Devices deployed to at the same time. */
+export function deviceCalls(devices: DevicesApi, jobs: Jobs, atOnce: () => number): DeviceCalls {
   const job = (
     kind: JobKind,
     verb: string,
@@ -37,7 +38,8 @@ export function deviceCalls(devices: DevicesApi, jobs: Jobs): DeviceCalls {
     'devices.remove': (input) => (devices.remove(input.devices), null),
     'devices.restore': (input) => (devices.restore(input.devices), null),
     'devices.discover': ({ source }) => devices.discover(source),
-    'devices.deploy': (input) => job('deploy', 'Deploy to', input.devices, () => devices.deploy(requestOf(input))),
+    'devices.deploy': (input) =>
+      job('deploy', 'Deploy to', input.devices, () => devices.deploy({ ...requestOf(input), atOnce: atOnce() })),
     'devices.probe': (input) => job('probe', 'Look at', input.devices, () => devices.probe(input.devices)),
     'devices.cancel': async (input) => (await devices.cancel(input.devices), null),
     'devices.answer': ({ device, answer }) => (devices.answer(device, answer), null),

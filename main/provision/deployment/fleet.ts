@@ -49,9 +49,13 @@ export interface FleetRequest {
   /** False: never measure. True: measure again. Absent: what has not been measured in this version. */
   benchmark?: boolean;
   probeOnly?: boolean;
+  /** Devices of this request at the same time. */
+  atOnce?: number;
 }
 
-const MAX_DEVICES_AT_ONCE = 16;
+const DEVICES_AT_ONCE = 16;
+/** Of all requests together. */
+const MAX_DEVICES_AT_ONCE = 64;
 /** Streams share this machine's line. */
 const MAX_UPLOADS_AT_ONCE = 4;
 
@@ -70,7 +74,10 @@ export class Fleet {
   /** Failures are in the summary, never thrown. */
   deploy(ids: readonly string[], request: FleetRequest = {}): Promise<DeploySummary> {
     const chosen = request.failedOnly ? ids.filter((id) => this.#parts.device(id).hasFailed) : ids;
-    return summary(chosen, (id) => this.#alone(id, (device, signal) => this.#deploy(device, request, signal)));
+    const turns = new Turns(request.atOnce ?? DEVICES_AT_ONCE);
+    return summary(chosen, (id) =>
+      this.#alone(id, (device, signal) => turns.take(() => this.#deploy(device, request, signal), signal)),
+    );
   }
 
   /** Resolves when nothing is under way on these devices any more. */
