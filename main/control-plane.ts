@@ -253,7 +253,7 @@ class ControlPlane implements ControlPlaneApi {
     const store = this.#store;
     const certificate = () => serverCertificate(store.home, Date.now());
     const recruit = (wanted: NewWorker, taken: ReadonlySet<string>): RunWorker =>
-      recruitWorker(wanted, taken, prepared.config, engine, new LocalLauncher(this.#host.programs));
+      recruitWorker(wanted, taken, prepared.config, engine, new LocalLauncher(this.#host.programs), this.devices);
     const parts = { run, prepared, workers, store, evaluator, totals, observer, certificate, recruit };
     return RunSession.start({ ...parts, ...(resumed && { resumed }) });
   }
