@@ -1,7 +1,7 @@
 /** The laws of aggregation that make distributed training the same as training on one machine. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accumulate, difference, scale, weightedSum } from './aggregate.ts';
+import { accumulate, difference, sumScaled, weightedSum } from './aggregate.ts';
 import { checksum, type Vector } from './parameters.ts';
 import { initialParameters } from './model.ts';
 import { normal, prng } from './prng.ts';
@@ -113,9 +113,9 @@ describe('plain arithmetic', () => {
     );
   });
 
-  it('scale multiplies in place, accumulate adds a multiple', () => {
-    const vector = Float32Array.of(1, -2);
-    scale(vector, 0.5);
+  it('accumulate adds a multiple in place, sumScaled the same in a new vector', () => {
+    const vector = Float32Array.of(0.5, -1);
+    expect([...sumScaled(vector, -2, Float32Array.of(1, 1))]).toEqual([-1.5, -3]);
     expect([...vector]).toEqual([0.5, -1]);
     accumulate(vector, -2, Float32Array.of(1, 1));
     expect([...vector]).toEqual([-1.5, -3]);

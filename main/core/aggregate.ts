@@ -8,9 +8,13 @@ export function accumulate(target: Vector, scale: number, source: Vector): void 
   }
 }
 
-/** `target *= factor`, in place. */
-export function scale(target: Vector, factor: number): void {
-  for (let index = 0; index < target.length; index++) target[index] = (target[index] as number) * factor;
+/** `left + scale * right`, in a new vector; the bits of `accumulate` on a copy. */
+export function sumScaled(left: Vector, scale: number, right: Vector): Vector {
+  const result = new Float32Array(left.length);
+  for (let index = 0; index < left.length; index++) {
+    result[index] = (left[index] as number) + scale * (right[index] as number);
+  }
+  return result;
 }
 
 /** `left - right`, in a new vector. */
@@ -39,6 +43,8 @@ export function sum(left: Vector, right: Vector): Vector {
  * rounding does not depend on how many contributions there are.
  */
 export function weightedSum(size: number, contributions: readonly { vector: Vector; weight: number }[]): Vector {
+  const [only] = contributions;
+  if (only !== undefined && contributions.length === 1) return scaled(only.vector, only.weight);
   const result = new Float32Array(size);
   // In blocks that stay in the cache, one contribution after the other: the same sums, several times faster.
   const sums = new Float64Array(Math.min(size, SUM_BLOCK));
@@ -52,6 +58,13 @@ export function weightedSum(size: number, contributions: readonly { vector: Vect
     }
     for (let index = 0; index < length; index++) result[start + index] = sums[index] as number;
   }
+  return result;
+}
+
+/** The sum of one: to 0, which makes -0 to 0. */
+function scaled(vector: Vector, factor: number): Vector {
+  const result = new Float32Array(vector.length);
+  for (let index = 0; index < vector.length; index++) result[index] = 0 + factor * (vector[index] as number);
   return result;
 }
 

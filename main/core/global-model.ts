@@ -1,5 +1,5 @@
 /** The global model: its parameters, its version, and the one place where pushes change it. */
-import { scale, weightedSum } from './aggregate.ts';
+import { weightedSum } from './aggregate.ts';
 import { assert } from './assert.ts';
 import { Sgd, type SgdSettings } from './optimizer.ts';
 import { isFinite, type Vector } from './parameters.ts';
@@ -73,11 +73,13 @@ export class GlobalModel {
     switch (this.#carry) {
       case 'gradient':
       case 'delta': {
-        const gradient = weightedSum(size, contributions);
-        if (this.#carry === 'delta') scale(gradient, -1); // a delta points where the model should go
-        const next = this.#parameters.slice();
-        this.#optimizer.step(next, gradient);
-        this.#parameters = next;
+        // A delta points where the model should go, a gradient away from there.
+        const sign = this.#carry === 'delta' ? -1 : 1;
+        const signed = contributions.map(({ vector, weight }) => ({ vector, weight: sign * weight }));
+        const [only] = signed;
+        const isAsItIs = only?.weight === 1 && signed.length === 1;
+        const gradient = isAsItIs ? only.vector : weightedSum(size, signed);
+        this.#parameters = this.#optimizer.stepped(this.#parameters, gradient);
         break;
       }
       case 'drift':

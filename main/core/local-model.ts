@@ -55,14 +55,17 @@ export class LocalModel {
     this.#version = version;
     this.#sender.pulled(model, number);
     if (this.#local !== undefined && this.#marks !== undefined && !this.#hasDiverged) {
-      this.#marks.rebase(model, includes, this.#local, this.#hasMoved);
-      if (this.#anchor) accumulate(this.#anchor, 1, difference(model, this.#local));
+      const next = this.#marks.rebase(model, includes, this.#local, this.#hasMoved);
+      if (this.#anchor) accumulate(this.#anchor, 1, difference(next, this.#local));
+      this.#local = next;
     } else {
-      this.#marks = new Marks(model.slice());
+      this.#marks = new Marks(model);
       if (this.#carry === 'drift') this.#anchor = model.slice();
+      this.#local = model;
     }
     this.#hasDiverged = false;
-    this.#local = model;
+    // What was received is shared, and steps change the local model in place; a gradient does not.
+    if (this.#local === model && this.#carry !== 'gradient') this.#local = model.slice();
   }
 
   /** An iteration has ended. `parameters` may be the very vector that it began with. */
@@ -83,7 +86,7 @@ export class LocalModel {
       drift: () => difference(local, present(this.#anchor, 'anchor')),
     }[this.#carry]();
     const body = this.#sender.encode(carried);
-    marks.push(sequence, local);
+    marks.push(sequence, local, this.#hasMoved);
     this.#hasMoved = false;
     return { baseVersion: this.#version, ...body };
   }

@@ -27,7 +27,7 @@ class Scene {
   push(): void {
     this.sequence += 1;
     this.flying.push({ sequence: this.sequence, delta: this.local - (this.marks.base[0] as number) });
-    this.marks.push(this.sequence, vector(this.local));
+    this.marks.push(this.sequence, vector(this.local), this.hasMoved);
     this.hasMoved = false;
   }
 
@@ -36,13 +36,13 @@ class Scene {
     const taken = this.flying.splice(0, count);
     for (const { delta } of taken) this.included += delta;
     const model = vector(this.others + this.included);
-    this.marks.rebase(
+    const next = this.marks.rebase(
       model,
       taken.at(-1)?.sequence ?? this.sequence - this.flying.length,
       vector(this.local),
       this.hasMoved,
     );
-    this.local = model[0] as number;
+    this.local = next[0] as number;
     this.othersSeen = this.others;
   }
 }
@@ -73,9 +73,9 @@ describe('marks', () => {
   it('gives a worker that has done nothing since its push the model itself, to the bit', () => {
     const marks = new Marks(Float32Array.of(0.1, 0.2));
     const local = Float32Array.of(0.30000001, 1e20);
-    marks.push(1, local);
+    marks.push(1, local, true);
     const model = Float32Array.of(0.7, -0.3);
-    marks.rebase(model, 1, local, false);
+    expect(marks.rebase(model, 1, local, false)).toBe(model);
     expect(model).toEqual(Float32Array.of(0.7, -0.3));
   });
 

@@ -25,7 +25,7 @@ export class Marks {
   /** Oldest first. The first is the last model pulled, or the push that it included. */
   #marks: Mark[];
 
-  /** `pulled`: a model just taken, unchanged. The marks keep it. */
+  /** `pulled`: a model just taken. The marks keep it, so nobody may change it. */
   constructor(pulled: Vector) {
     this.#marks = [{ sequence: 0, at: pulled }];
   }
@@ -35,34 +35,35 @@ export class Marks {
     return present(this.#marks.at(-1), 'newest mark').at;
   }
 
-  /** The worker pushes what it has moved since `base`. */
-  push(sequence: number, local: Vector): void {
+  /** The worker pushes what it has moved since `base`; `local` is where it is now, if it has moved at all. */
+  push(sequence: number, local: Vector, hasMoved: boolean): void {
     assert(sequence > present(this.#marks.at(-1), 'newest mark').sequence, 'marks are in the order of pushes');
-    this.#marks.push({ sequence, at: local.slice() });
+    this.#marks.push({ sequence, at: hasMoved ? local.slice() : this.base });
     if (this.#marks.length <= MAX_MARKS) return;
     const oldest = present(this.#marks.shift(), 'oldest mark');
     present(this.#marks[0], 'next mark').sequence = oldest.sequence;
   }
 
   /**
-   * Moves `model`, in place, to where the worker goes on: the model and what it does not include.
-   * `local` is what the worker has now; `hasMoved` says whether it differs from `base`.
+   * Where the worker goes on: the model and what it does not include; the model itself when that is
+   * nothing. The marks keep the model, so nobody may change it. `local` is what the worker has now; `hasMoved` says whether it differs from `base`.
    */
-  rebase(model: Vector, includes: number, local: Vector, hasMoved: boolean): void {
+  rebase(model: Vector, includes: number, local: Vector, hasMoved: boolean): Vector {
     const index = Math.max(
       0,
       this.#marks.findLastIndex(({ sequence }) => sequence <= includes),
     );
     const { at } = present(this.#marks[index], 'mark of the model');
     const later = this.#marks.slice(index + 1);
-    const pulled = model.slice();
+    const carriedOver = (vector: Vector): Vector => {
+      const moved = difference(vector, at);
+      accumulate(moved, 1, model);
+      return moved;
+    };
     // A worker that has done nothing since goes on from the model itself, to the bit.
-    if (later.length > 0 || hasMoved) accumulate(model, 1, difference(local, at));
-    for (const mark of later) {
-      const moved = difference(mark.at, at);
-      accumulate(moved, 1, pulled);
-      mark.at = moved;
-    }
-    this.#marks = [{ sequence: includes, at: pulled }, ...later];
+    const next = later.length > 0 || hasMoved ? carriedOver(local) : model;
+    for (const mark of later) mark.at = carriedOver(mark.at);
+    this.#marks = [{ sequence: includes, at: model }, ...later];
+    return next;
   }
 }

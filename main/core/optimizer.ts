@@ -2,7 +2,7 @@
  * Stochastic gradient descent with heavy-ball momentum (Polyak 1964) or Nesterov's, in the form of
  * Sutskever et al. 2013: `v = momentum * v + g; w -= learningRate * (nesterov ? momentum * v + g : v)`.
  */
-import { accumulate } from './aggregate.ts';
+import { accumulate, sumScaled } from './aggregate.ts';
 import type { Vector } from './parameters.ts';
 
 export interface SgdSettings {
@@ -39,6 +39,15 @@ export class Sgd {
     } else {
       accumulate(parameters, -learningRate, velocity);
     }
+  }
+
+  /** The same on a copy: `parameters` stay as they are. */
+  stepped(parameters: Vector, gradient: Vector): Vector {
+    const { learningRate, momentum } = this.#settings;
+    if (momentum === 0) return sumScaled(parameters, -learningRate, gradient);
+    const next = parameters.slice();
+    this.step(next, gradient);
+    return next;
   }
 
   /** For checkpoints; absent before the first step and without momentum. */

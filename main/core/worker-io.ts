@@ -2,7 +2,10 @@
 import type { Vector } from './parameters.ts';
 import type { ServerMessage, WorkerMessage } from './protocol/messages.ts';
 
-/** One local iteration, for the host to do. `parameters` are lent until `trained` brings them back. */
+/**
+ * One local iteration, for the host to do. `parameters` are lent until `trained` brings them back; in
+ * `gradient` mode they are shared with what is known of the server's model and only to be read.
+ */
 export interface Work {
   id: number;
   /** `gradient`: the mean gradient over the rows, parameters untouched. `steps`: optimizer steps. */
@@ -22,7 +25,7 @@ export interface Work {
 
 export interface Trained {
   id: number;
-  /** The vector that the work lent, changed in `steps` mode. */
+  /** The vector that the work lent, changed in `steps` mode; in `gradient` mode it or an equal one. */
   parameters: Vector;
   /** In `gradient` mode. */
   gradient?: Vector;

@@ -33,9 +33,10 @@ export class LocalTraining {
     const { trainer, rowsAt, nowMs, afterStep } = this.#tools;
     const { order, batch, parameters } = work;
     const collectsGradient = work.mode === 'gradient';
+        const collected: Vector | undefined = collectsGradient ? new Float32Array(parameters.length) : undefined;
+    const descent = !collectsGradient && work.momentum === 0 && trainer.descent?.(parameters, work.learningRate);
     const gradient = (this.#gradient ??= new Float32Array(parameters.length));
-    const collected: Vector | undefined = collectsGradient ? new Float32Array(parameters.length) : undefined;
-    if (!collectsGradient) {
+    if (!collectsGradient && !descent) {
       this.#sgd ??= new Sgd({ learningRate: work.learningRate, momentum: work.momentum });
     }
     let lossSum = 0;
@@ -47,15 +48,18 @@ export class LocalTraining {
       const rows = rowsAt(order.subarray(start, start + batch));
       // One mini-batch is the usual case: its gradient is written where it is wanted.
       const isAll = rows.count === order.length;
-      const into = collected !== undefined && isAll ? collected : gradient;
-      lossSum += trainer.gradient(parameters, rows, into) * rows.count;
+      const into = descent ? descent.vector : collected !== undefined && isAll ? collected : gradient;
+      const loss = descent ? descent.gradient(rows) : trainer.gradient(parameters, rows, into);
+      lossSum += loss * rows.count;
       if (work.gradientNorm) normSum += squaredNorm(into);
-      if (collected === undefined) this.#sgd?.step(parameters, into);
+      if (descent) descent.step();
+      else if (collected === undefined) this.#sgd?.step(parameters, into);
       else if (!isAll) accumulate(collected, rows.count / order.length, into);
       steps += 1;
       if (!afterStep(nowMs() - stepStartMs)) return undefined;
       stepStartMs = nowMs();
     }
+    if (descent) descent.finish();
     const computeMs = stepStartMs - startMs;
     return {
       id: work.id,

@@ -4,6 +4,13 @@
  */
 import { assert } from '../core/assert.ts';
 
+/**
+ * Derivatives smaller than this are taken as 0. They move no weight, but what they are multiplied into
+ * falls below the normal float32 numbers, with which processors are up to a hundred times slower: a
+ * model that is sure of itself would train at a fraction of its speed.
+ */
+const SMALLEST_DERIVATIVE = 1e-24;
+
 export interface Judgement {
   /** Sum over the rows of −ln p(label), in nats. */
   lossSum: number;
@@ -39,7 +46,8 @@ export function softmaxLoss(
     if (derivative === undefined) continue;
     for (let index = 0; index < classes; index++) {
       const probability = Math.exp((logits[start + index] as number) - largest) / sum;
-      derivative.into[start + index] = (probability - (index === label ? 1 : 0)) * derivative.scale;
+      const slope = (probability - (index === label ? 1 : 0)) * derivative.scale;
+      derivative.into[start + index] = Math.abs(slope) < SMALLEST_DERIVATIVE ? 0 : slope;
     }
   }
   return { lossSum, correct };

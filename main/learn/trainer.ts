@@ -8,7 +8,9 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { assert, present } from '../core/assert.ts';
 import { type ModelSpec, layerShapes, modelLayout } from '../core/model.ts';
 import { type ParameterLayout, type Vector, tensorView } from '../core/parameters.ts';
+import { checkParameters, checkRoom, checkRows } from './call-check.ts';
 import { type Rows, rowRange } from './datasets/dataset.ts';
+import { createDenseTrainer, isDenseChain } from './dense/dense-trainer.ts';
 import type { Engine } from './engine.ts';
 import { type Layer, layerFor } from './layers/layer.ts';
 import { softmaxLoss } from './softmax-loss.ts';
@@ -21,19 +23,42 @@ export interface Trainer {
   gradient(parameters: Vector, rows: Rows, out: Vector): number;
   /** Sums over the rows, so that parts can be added. */
   evaluate(parameters: Vector, rows: Rows): { lossSum: number; correct: number; count: number };
+  /**
+   * Many plain SGD steps on one vector, which is the trainer's until `finish`. Absent where it would
+   * save nothing over `gradient` and a step.
+   */
+  descent?(parameters: Vector, learningRate: number): Descent;
   /** The trainer holds no tensors between calls; after this it refuses to be called. */
   dispose(): void;
+}
+
+/** Nothing else may be asked of the trainer meanwhile. */
+export interface Descent {
+  /** The newest gradient, until the next is asked for. */
+  readonly vector: Vector;
+  /** Mean loss of the rows, and into `vector` its gradient. */
+  gradient(rows: Rows): number;
+  /** `parameters -= learningRate * vector` */
+  step(): void;
+  /** Writes the parameters back. */
+  finish(): void;
 }
 
 /** Bytes of activations that a pass may hold at once; larger batches go through in pieces. */
 const MAX_ACTIVATION_BYTES = 48 * 2 ** 20;
 
 export function createTrainer(engine: Engine, model: ModelSpec): Trainer {
+  return engine.name === 'wasm' && isDenseChain(model) ? createDenseTrainer(model) : createTensorTrainer(engine, model);
+}
+
+/** For any model, on the engine's tensors. */
+function createTensorTrainer(engine: Engine, model: ModelSpec): Trainer {
   const { tf } = engine;
   const layout = modelLayout(model);
   const shapes = layerShapes(model);
   const layers = shapes.map((shape) => layerFor(tf, shape));
   const featureSize = model.input.reduce((product, extent) => product * extent, 1);
+  const sizes = { parameters: layout.size, featureSize };
   const valuesPerRow = shapes.reduce((sum, { output }) => sum + output.reduce((a, b) => a * b, 1), featureSize);
   const piece = Math.max(1, Math.floor(MAX_ACTIVATION_BYTES / (8 * valuesPerRow)));
   const scale = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
@@ -41,10 +66,8 @@ export function createTrainer(engine: Engine, model: ModelSpec): Trainer {
 
   function begin(parameters: Vector, rows: Rows): void {
     assert(!disposed, 'the trainer was disposed of');
-    assert(parameters.length === layout.size, `expected ${layout.size} parameters, got ${parameters.length}`);
-    assert(rows.count > 0, 'no rows');
-    assert(rows.features.length === rows.count * featureSize, `features must be ${rows.count} × ${featureSize} bytes`);
-    assert(rows.labels.length === rows.count, `expected ${rows.count} labels, got ${rows.labels.length}`);
+    checkParameters(parameters, sizes);
+    checkRows(rows, sizes);
     engine.use();
   }
 
@@ -94,7 +117,7 @@ export function createTrainer(engine: Engine, model: ModelSpec): Trainer {
     layout,
     gradient(parameters, rows, out) {
       begin(parameters, rows);
-      assert(out.length === layout.size, `the gradient needs ${layout.size} values of room, not ${out.length}`);
+      checkRoom(out, sizes);
       let lossSum = 0;
       tf.tidy(() => {
         const weights = upload(parameters);

@@ -139,7 +139,8 @@ class NetworkHost {
         return;
       case 'train':
         this.#workId = output.work.id;
-        this.#tell(output, [output.work.parameters.buffer]);
+        // What is only to be read is shared with the machine, and copied for the other thread.
+        this.#tell(output, output.work.mode === 'gradient' ? [] : [output.work.parameters.buffer]);
         return;
       case 'stopped':
         this.#leave(output.reason, EXIT.done);

@@ -124,7 +124,7 @@ export class ModelReceiver {
   }
 
   /**
-   * The model that a message brings, in a vector of the caller's own.
+   * The model that a message brings. It is shared: whoever wants to change it takes a copy.
    * @throws CAD-PROTOCOL; only a new connection, with its complete first model, makes up for it.
    */
   receive({ encoding, payload, checksum: expected }: ModelBody): Vector {
@@ -142,6 +142,6 @@ export class ModelReceiver {
       if (checksum(next) !== expected) throw protocolError('a model that is not the one the server has');
       this.#reference = next;
     }
-    return present(this.#reference, 'reference').slice();
+    return present(this.#reference, 'reference');
   }
 }

@@ -33,7 +33,8 @@ export function encodeVector(encoding: Encoding, vector: Vector): Uint8Array {
 }
 
 /**
- * The inverse of encodeVector, into a vector that nobody else holds. `bytes` has the right length.
+ * The inverse of encodeVector. `bytes` has the right length, and neither it nor the vector may change
+ * afterwards: one can be a view of the other.
  * @throws CAD-PROTOCOL on bytes that no vector is encoded to.
  */
 export function decodeVector(encoding: Encoding, bytes: Uint8Array, size: number): Vector {

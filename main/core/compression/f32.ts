@@ -14,7 +14,12 @@ export function encodeFloat32(vector: Vector): Uint8Array {
   return bytes;
 }
 
+/** On little-endian hosts a view of `bytes` where they lie on a value's boundary: neither may change afterwards. */
 export function decodeFloat32(bytes: Uint8Array, size: number): Vector {
+  const { buffer, byteOffset } = bytes;
+  if (LITTLE_ENDIAN && byteOffset % 4 === 0 && buffer instanceof ArrayBuffer) {
+    return new Float32Array(buffer, byteOffset, size);
+  }
   const vector = new Float32Array(size);
   if (LITTLE_ENDIAN) {
     new Uint8Array(vector.buffer).set(bytes);

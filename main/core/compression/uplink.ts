@@ -40,18 +40,21 @@ export class PushSender {
     this.#encoding = encoding;
   }
 
-  /** The worker goes on from this model. */
+  /** The worker goes on from this model, which nobody changes. */
   pulled(model: Vector, number: number): void {
     if (this.#carry !== 'parameters' || !hasFeedback(this.#encoding)) return;
     this.#pull = number;
-    this.#base = this.#missed === undefined ? model.slice() : difference(model, this.#missed);
+    this.#base = this.#missed === undefined ? model : difference(model, this.#missed);
   }
 
   /** The payload is nobody else's. */
   encode(value: Vector): PushBody {
     const encoding = this.#encoding;
-    // A copy: the encoding may be a view of a vector that training goes on to change.
-    if (!hasFeedback(encoding)) return { encoding, payload: encodeVector(encoding, value).slice() };
+    if (!hasFeedback(encoding)) {
+      const payload = encodeVector(encoding, value);
+      // The encoding may be a view. Training goes on to change the parameters; all else was made for this push.
+      return { encoding, payload: this.#carry === 'parameters' ? payload.slice() : payload };
+    }
     const wanted = this.#base === undefined ? value : difference(value, this.#base);
     const payload = encodeVector(encoding, wanted);
     this.#keep(wanted, decodeVector(encoding, payload, value.length));
