@@ -61,7 +61,7 @@ export const RULES: Readonly<Record<string, readonly RuleRow[]>> = {
       formula: 'eta / n with round-scaling',
       code: [`${POLICY}/asp.ts#asp`],
       tests: [
-        `${POLICY}/asp.test.ts#with round-scaling, a round of pushes weighs as much as one BSP round, for as many as there are`,
+        `${POLICY}/asp.test.ts#with round-scaling, which is the default, a round of pushes weighs as much as one BSP round, for as many as there are`,
       ],
       source: OURS,
     },

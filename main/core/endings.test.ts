@@ -204,6 +204,25 @@ describe('a pause', () => {
     );
   });
 
+  it('is none of the run’s time: its limit moves on by as much', () => {
+    const server = new ServerScript(asp, ['a'], { stop: { maxSeconds: 1 } });
+    server.play('a connects\na is ready\nat 400\npause\nat 5400');
+    expect(server.server.elapsedMs).toBe(400);
+    expect(server.server.wakeAtMs).toBe(Infinity);
+    server.play('resume\nat 5999');
+    expect(server.server.wakeAtMs).toBe(6000);
+    holds(
+      server,
+      `
+      at 6000
+        ! stopped
+        a <- stop
+        ended: time-limit
+    `,
+    );
+    expect(server.server.elapsedMs).toBe(1000);
+  });
+
   it('that holds a model and then a plain answer for the same worker brings the model', () => {
     const policy = toyPolicy({
       step: (_state, event) =>

@@ -202,10 +202,12 @@ export class ParameterServer {
         this.#retune(input.options);
         return;
       case 'pause':
+        this.#clock.pause(this.#nowMs);
         this.#conductor.pause();
         this.#outbox.incident('info', 'paused', 'The run is paused: workers stop after their current iteration');
         return;
       case 'resume':
+        this.#clock.resume(this.#nowMs);
         this.#outbox.incident('info', 'resumed', 'The run goes on');
         this.#conductor.resume();
         return;

@@ -10,6 +10,9 @@ export class RunClock {
   readonly #beforeMs: number;
   #gatheringSinceMs: number | undefined;
   #startedAtMs: number | undefined;
+  /** Time that the run has stood still at its user's wish; it is none of its own. */
+  #pausedMs = 0;
+  #pausedSinceMs: number | undefined;
   #emptySinceMs: number | undefined;
 
   constructor(settings: ClockSettings, beforeMs: number) {
@@ -19,15 +22,19 @@ export class RunClock {
 
   /** Milliseconds of training at `nowMs` of the host's clock. */
   elapsedMs(nowMs: number): number {
-    return this.#beforeMs + (this.#startedAtMs === undefined ? 0 : nowMs - this.#startedAtMs);
+    if (this.#startedAtMs === undefined) return this.#beforeMs;
+    const untilMs = this.#pausedSinceMs ?? nowMs;
+    return this.#beforeMs + (untilMs - this.#startedAtMs - this.#pausedMs);
   }
 
   /**
    * The host's time at which the run will have trained for `elapsedMs`. What is due is told by comparing
    * with this, never by `elapsedMs`, whose rounding may differ: a host woken then must find it due.
+   * Infinity in a pause, whose end nobody knows.
    */
   hostMs(elapsedMs: number): number {
-    return (this.#startedAtMs ?? 0) - this.#beforeMs + elapsedMs;
+    if (this.#pausedSinceMs !== undefined) return Infinity;
+    return (this.#startedAtMs ?? 0) - this.#beforeMs + this.#pausedMs + elapsedMs;
   }
 
   gather(nowMs: number): void {
@@ -41,6 +48,18 @@ export class RunClock {
 
   start(nowMs: number): void {
     this.#startedAtMs = nowMs;
+    if (this.#pausedSinceMs !== undefined) this.#pausedSinceMs = nowMs;
+  }
+
+  pause(nowMs: number): void {
+    this.#pausedSinceMs ??= nowMs;
+  }
+
+  resume(nowMs: number): void {
+    if (this.#pausedSinceMs !== undefined && this.#startedAtMs !== undefined) {
+      this.#pausedMs += nowMs - this.#pausedSinceMs;
+    }
+    this.#pausedSinceMs = undefined;
   }
 
   /** No worker is left. */

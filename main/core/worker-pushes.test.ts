@@ -5,6 +5,7 @@ import type { Policy } from './policy/policy.ts';
 import type { WorkerPlan } from './protocol/messages.ts';
 import { tidy } from './testbed/policy-script.ts';
 import { toyPolicy } from './testbed/toy-policy.ts';
+import { MAX_UNANSWERED } from './worker.ts';
 import { WorkerScript } from './testbed/worker-script.ts';
 
 const plain: Policy = { ...asp, sampling: () => ({ draw: 'shard', probe: 'none', probeSize: 0 }) };
@@ -22,6 +23,31 @@ function training(policy: Policy, plan: Partial<WorkerPlan> = {}): WorkerScript 
   worker.play('welcome\nmodel v0 = 1\nrows 0');
   return worker;
 }
+
+describe('a worker that pushes and goes on', () => {
+  it('waits when eight pushes are unanswered, whatever its gate says, and goes on with the answer', () => {
+    const worker = training(goesOn);
+    for (let push = 1; push < MAX_UNANSWERED; push++) {
+      expect(worker.give('trained 1')).toContain(`-> push ${push} of 1 since v0, goes on`);
+    }
+    expect(worker.give('trained 1')).toEqual([`-> push ${MAX_UNANSWERED} of 1 since v0, waits`]);
+    expect(worker.give('model v1 = 5 answers=7 includes=7')).toEqual([]);
+    expect(worker.give('model v2 = 9 answers=8 includes=8')).toEqual(['train 16 rows / 16 on 9 for steps']);
+  });
+
+  it('tells its gate how many of its pushes are unanswered', () => {
+    const seen: number[] = [];
+    const counts = toyPolicy({
+      carry: 'delta',
+      gate: ({ unanswered }) => {
+        seen.push(unanswered);
+        return { verdict: 'push-and-go-on' };
+      },
+    });
+    training(counts).play('trained 1\ntrained 1\ntrained 1\nmodel v1 = 2 answers=2 includes=2\ntrained 1\ntrained 1');
+    expect(seen).toEqual([0, 1, 2, 1, 2]);
+  });
+});
 
 describe('a push carries', () => {
   it('the gradient, at the model pulled', () => {

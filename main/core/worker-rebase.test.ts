@@ -56,7 +56,7 @@ describe('when a model comes while the worker trains on', () => {
             while (pushed.length > Math.min(event.includes, 4)) included += pushed.shift()!.delta;
             const includes = pushed.length > 0 ? pushed[0]!.sequence - 1 : sequence;
             incoming = event.others;
-            worker.give(`model v1 = ${event.others + included} answers=0 includes=${includes}`);
+            worker.give(`model v1 = ${event.others + included} answers=${includes} includes=${includes}`);
           }
           if (pushed.length > 6) return; // the server falls behind: another test
         }

@@ -11,6 +11,7 @@
 import { assert, present, unreachable } from './assert.ts';
 import type { DeviceProfile } from './cost.ts';
 import { LocalModel } from './local-model.ts';
+import { MAX_MARKS } from './marks.ts';
 import { modelLayout, type ModelSpec, validateModel } from './model.ts';
 import type { Vector } from './parameters.ts';
 import type { Assignment, IterationSummary, Policy, WorkerId } from './policy/policy.ts';
@@ -28,6 +29,9 @@ const ROWS_AHEAD = 4 * ROWS_PER_BLOCK;
 
 /** Rows of one local iteration, every pass counted: their order takes 256 MiB. */
 const MAX_ROWS_PER_ITERATION = 2 ** 26;
+
+/** With as many pushes unanswered a worker waits, whatever its gate says: more could not be told apart. */
+export const MAX_UNANSWERED = MAX_MARKS;
 
 type Phase = 'connecting' | 'idle' | 'fetching' | 'training' | 'waiting' | 'stopped';
 
@@ -48,6 +52,8 @@ export class Worker {
   #orders: Orders | undefined;
   #clock = 0;
   #sequence = 0;
+  /** Sequences of the pushes that no answer has covered. */
+  #unanswered: number[] = [];
   #workId = 0;
   /** What the host is training on. */
   #work: Work | undefined;
@@ -145,6 +151,7 @@ export class Worker {
     this.#fixedProbe = plan.sampling.probe === 'fixed' ? probePositions(plan.seed, this.#id, plan) : new Uint32Array(0);
     this.#clock = 0;
     this.#sequence = 0;
+    this.#unanswered = [];
     this.#collectAsked = false;
     this.#phase = 'idle';
     this.#waitingSinceMs = undefined; // what passes before the first model is not time of the run
@@ -160,6 +167,7 @@ export class Worker {
   /** A waiting worker goes on when its last message has been answered, not when an older one is. */
   #released(answers: number): boolean {
     if (answers > this.#sequence) throw protocolError(`an answer to message ${answers}, which was not sent`);
+    this.#unanswered = this.#unanswered.filter((sequence) => sequence > answers);
     return this.#phase === 'idle' || (this.#phase === 'waiting' && answers === this.#sequence);
   }
 
@@ -259,10 +267,12 @@ export class Worker {
     this.#waitMs = 0;
     this.#reported = iteration;
     const { assignment } = present(this.#orders, 'orders');
-    const answer = policy.gate(this.#gateState, { nowMs, iteration, assignment });
+    const unanswered = this.#unanswered.length;
+    const answer = policy.gate(this.#gateState, { nowMs, iteration, assignment, unanswered });
     if (answer.notes) iteration.notes = answer.notes;
+    const isFarAhead = answer.verdict === 'push-and-go-on' && unanswered + 1 >= MAX_UNANSWERED;
     // A diverged model is pushed whatever the gate says: it is refused, and a good one comes back.
-    const verdict = this.#collectAsked || hasDiverged ? 'push-and-wait' : answer.verdict;
+    const verdict = this.#collectAsked || hasDiverged || isFarAhead ? 'push-and-wait' : answer.verdict;
     switch (verdict) {
       case 'continue':
         return [this.#report('report', iteration), ...this.#goOn(nowMs)];
@@ -296,6 +306,7 @@ export class Worker {
   #push(iteration: IterationSummary, waits: boolean, gradient?: Vector): WorkerOutput {
     this.#collectAsked = false;
     const sequence = this.#sequence;
+    this.#unanswered.push(sequence);
     const { baseVersion, ...body } = present(this.#model, 'model').push(sequence, gradient);
     return { type: 'send', message: { kind: 'push', sequence, baseVersion, waits, iteration, ...body } };
   }

@@ -33,7 +33,7 @@ export class LocalTraining {
     const { trainer, rowsAt, nowMs, afterStep } = this.#tools;
     const { order, batch, parameters } = work;
     const collectsGradient = work.mode === 'gradient';
-        const collected: Vector | undefined = collectsGradient ? new Float32Array(parameters.length) : undefined;
+    const collected: Vector | undefined = collectsGradient ? new Float32Array(parameters.length) : undefined;
     const descent = !collectsGradient && work.momentum === 0 && trainer.descent?.(parameters, work.learningRate);
     const gradient = (this.#gradient ??= new Float32Array(parameters.length));
     if (!collectsGradient && !descent) {

@@ -138,12 +138,14 @@ describe('on devices of unequal speed', () => {
 });
 
 describe('the gate', () => {
-  const clock = (periodMs: number): ((nowMs: number, computeMs?: number) => GateAnswer['verdict']) => {
-    const state = adsp.startGate({}, prng(1));
+  const clock = (
+    periodMs: number,
+  ): ((nowMs: number, computeMs?: number, unanswered?: number) => GateAnswer['verdict']) => {
+    const state = adsp.startGate({ 'in-flight': 2 }, prng(1));
     const assignment = { samples: 1, batch: 1, epochs: 1, commitPeriodMs: periodMs };
-    return (nowMs, computeMs = 10) => {
+    return (nowMs, computeMs = 10, unanswered = 0) => {
       const iteration = { clock: 1, steps: 1, samples: 1, batch: 1, loss: 1, computeMs, waitMs: 0 };
-      return adsp.gate(state, { nowMs, iteration, assignment }).verdict;
+      return adsp.gate(state, { nowMs, iteration, assignment, unanswered }).verdict;
     };
   };
 
@@ -158,6 +160,28 @@ describe('the gate', () => {
       'continue',
       'continue',
       'push-and-go-on',
+    ]);
+  });
+
+  it('puts a commit off while too many are unanswered, and makes it at the first step after an answer', () => {
+    const ask = clock(100);
+    const answers = [
+      [0, 0],
+      [100, 0],
+      [200, 1],
+      [300, 2],
+      [340, 2],
+      [380, 1],
+      [400, 1],
+    ].map(([nowMs = 0, unanswered]) => ask(nowMs, 0, unanswered));
+    expect(answers.map((verdict) => verdict === 'push-and-go-on')).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+      true,
+      true,
     ]);
   });
 

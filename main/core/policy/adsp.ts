@@ -7,10 +7,11 @@
  *   `dC_i = max(1, C_target − c_i)` in the next: its commit period is `G / dC_i`. From time to time, and
  *   when the loss jumps, dC itself is searched for (`adsp-search.ts`).
  * Units: periods in seconds; dC in commits of each worker in a check period.
- * Source: ADSP (Hu et al., AAAI 2020) and its released code, STrain; ALGORITHMS A3, B3.
+ * Source: ADSP (Hu et al., AAAI 2020) and its released code, STrain.
  * Differs: the released code lost the term C_target − c_i, so that a worker never made up for missed
  *   commits; here it does, for those of one check period, more being forgiven. A commit is on its way while its worker trains, so there is no overhead O_i to subtract,
- *   and no floor of 10 s. The first period is one of time as well, not of 40 steps. The released
+ *   and no floor of 10 s; one that falls due while `in-flight` earlier ones are unanswered is put off until one
+ *   is answered, where the released code stops training for every commit. The first period is one of time as well, not of 40 steps. The released
  *   commit trains on evaluation rows in every tenth step; this does not.
  * Limits: steps longer than the commit period make commits rarer than asked for.
  */
@@ -131,15 +132,20 @@ function searchOn(state: AdspState, nowMs: number): string {
 }
 
 interface AdspGateState {
+  /** Commits that may be unanswered at once. */
+  inFlight: number;
   /** When the last commit was due, on the worker's clock; null before the first iteration. */
   committedMs: number | null;
 }
 
 /** Commits at the end of the first iteration after the commit period. */
-function gate(state: AdspGateState, { nowMs, iteration, assignment }: GateInput): 'continue' | 'push-and-go-on' {
+function gate(state: AdspGateState, input: GateInput): 'continue' | 'push-and-go-on' {
+  const { nowMs, iteration, assignment, unanswered } = input;
   const periodMs = assignment.commitPeriodMs ?? 0;
   state.committedMs ??= nowMs - iteration.computeMs;
   if (nowMs < state.committedMs + periodMs) return 'continue';
+  // The link or the server is behind: what is learnt meanwhile goes along with a later commit.
+  if (unanswered >= state.inFlight) return 'continue';
   // The next is due a period after this one was, so that waiting for the step does not add up.
   state.committedMs = Math.max(state.committedMs + periodMs, nowMs - periodMs);
   return 'push-and-go-on';
@@ -181,6 +187,14 @@ export const adsp = definePolicy<AdspState, AdspGateState>({
       min: 1,
       max: 10,
       help: 'By how much a step of the search changes the rate; 1 for plus or minus one (released)',
+    },
+    'in-flight': {
+      kind: 'integer',
+      default: 2,
+      min: 1,
+      max: 7,
+      unit: 'commits',
+      help: 'Commits of a worker that may be unanswered at once; further ones are put off',
     },
     'outer-momentum': {
       kind: 'number',
@@ -238,6 +252,6 @@ export const adsp = definePolicy<AdspState, AdspGateState>({
         return [];
     }
   },
-  startGate: () => ({ committedMs: null }),
+  startGate: (options) => ({ inFlight: numberOption(options, 'in-flight'), committedMs: null }),
   gate: (state, input) => ({ verdict: gate(state, input) }),
 });

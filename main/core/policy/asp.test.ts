@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { playPolicy, tidy, type ScriptSetup } from '../testbed/policy-script.ts';
 import { asp } from './asp.ts';
 
-const holds = (script: string, setup?: ScriptSetup): void => expect(playPolicy(asp, script, setup)).toBe(tidy(script));
+const holds = (script: string, setup?: ScriptSetup): void =>
+  expect(playPolicy(asp, script, { options: { 'round-scaling': false }, ...setup })).toBe(tidy(script));
 
 it('nobody waits for anybody (A1)', () => {
   holds(`
@@ -39,7 +40,7 @@ it('one whose push was refused gets the model and goes on', () => {
   `);
 });
 
-it('with round-scaling, a round of pushes weighs as much as one BSP round, for as many as there are', () => {
+it('with round-scaling, which is the default, a round of pushes weighs as much as one BSP round, for as many as there are', () => {
   holds(
     `
     joined a
@@ -56,6 +57,6 @@ it('with round-scaling, a round of pushes weighs as much as one BSP round, for a
       apply #2*1
       release a model
   `,
-    { options: { 'round-scaling': true }, batch: 8 },
+    { options: {}, batch: 8 },
   );
 });

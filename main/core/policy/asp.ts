@@ -2,16 +2,17 @@
  * Asynchronous parallel.
  *
  * Rule: every worker pushes the mean gradient of one mini-batch; the server applies it on arrival,
- *   `w -= eta * g_i`, and answers with the new model. Nobody waits for anybody else.
+ *   `w -= (eta / n) * g_i` for n active workers, and answers with the new model. Nobody waits for anybody
+ *   else.
  * Units: gradients are means over the worker's mini-batch.
- * Source: Hogwild!/DistBelief style asynchronous SGD; ALGORITHMS A0 and A4.
- * Differs: with `round-scaling` the step is eta / n for n active workers, so that one push of each
- *   moves the model as far as one BSP round does.
+ * Source: asynchronous SGD as in Hogwild! (Niu et al. 2011) and DistBelief (Dean et al. 2012).
+ * Differs: published is a step of eta for every push, `round-scaling` false; divided by n, one push of each
+ *   moves the model as far as one BSP round at the same rate (`round-scaling.ts`). With one worker both are SGD.
  * Limits: gradients are stale by as many versions as others pushed meanwhile.
  */
 import { uniform } from '../allocation/uniform.ts';
-import { flagOption } from './options.ts';
 import { definePolicy } from './policy.ts';
+import { ROUND_SCALING_OPTION, roundScaling } from './round-scaling.ts';
 
 interface AspState {
   batch: number;
@@ -24,14 +25,10 @@ export const asp = definePolicy<AspState, null>({
   title: 'ASP',
   summary: 'Every worker pushes every mini-batch; the server applies it at once and nobody waits.',
   options: {
-    'round-scaling': {
-      kind: 'flag',
-      default: false,
-      help: 'Divide the learning rate by the number of active workers',
-    },
+    ...ROUND_SCALING_OPTION,
   },
   carry: () => 'gradient',
-  start: ({ options, batch }) => ({ batch, roundScaling: flagOption(options, 'round-scaling'), workers: 0 }),
+  start: ({ options, batch }) => ({ batch, roundScaling: roundScaling(options), workers: 0 }),
   step(state, event) {
     switch (event.type) {
       case 'joined':

@@ -2,20 +2,22 @@
  * Elastic bulk synchronous parallel.
  *
  * Rule: between two barriers lies a superstep, in which worker i runs r_i iterations as in ASP: it
- *   pushes each mini-batch gradient, `w -= eta * g_i` on arrival, and goes on with the new model. Then
+ *   pushes each mini-batch gradient, `w -= (eta / n) * g_i` on arrival, and goes on with the new model. Then
  *   it waits until all have done their r_i, and the next superstep is planned by ZipLine from
  *   everybody's last iteration interval (`zip-line.ts`).
  * Units: gradients are means over the worker's mini-batch; intervals are milliseconds from a release
  *   to the arrival of the push it led to, so they count the network as well.
- * Source: Elastic BSP (Zhao et al. 2020); ALGORITHMS A0, A4. The authors' code is withheld.
+ * Source: Elastic BSP (Zhao et al. 2020). The authors' code is withheld.
  * Differs: finish times are predicted from the opening of the barrier, which is when iterations start,
  *   not from the last finish before it; before every interval is known r_i = 1; a joiner runs one
- *   iteration in the superstep under way; one that leaves is no longer waited for.
+ *   iteration in the superstep under way; one that leaves is no longer waited for. Applied
+ *   in full, `round-scaling` false, as in ASP.
  * Limits: a long lookahead waits less and is staler.
  */
 import { uniform } from '../allocation/uniform.ts';
-import { flagOption, numberOption } from './options.ts';
+import { numberOption } from './options.ts';
 import { definePolicy, type PolicyCommand, type WorkerId } from './policy.ts';
+import { ROUND_SCALING_OPTION, roundScaling } from './round-scaling.ts';
 import { zipLine } from './zip-line.ts';
 
 interface EbspWorker {
@@ -92,17 +94,13 @@ export const ebsp = definePolicy<EbspState, null>({
       unit: 'iterations',
       help: 'Most iterations of a worker between two barriers (R); 1 is BSP’s schedule',
     },
-    'round-scaling': {
-      kind: 'flag',
-      default: false,
-      help: 'Divide the learning rate by the number of active workers',
-    },
+    ...ROUND_SCALING_OPTION,
   },
   carry: () => 'gradient',
   start: ({ options, batch }) => ({
     batch,
     lookahead: numberOption(options, 'lookahead'),
-    roundScaling: flagOption(options, 'round-scaling'),
+    roundScaling: roundScaling(options),
     workers: {},
     size: 0,
     running: 0,

@@ -1,4 +1,4 @@
-/** Properties of the gate: ALGORITHMS A1.2, A1.4, B1.2 and B1.3. */
+/** Properties of the gate. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normal, prng } from '../prng.ts';
@@ -7,8 +7,9 @@ import { HERMES_GATE_OPTIONS, hermesGate, type HermesGateState, startHermesGate,
 import { type OptionValues, resolveOptions } from './options.ts';
 import type { GateAnswer } from './policy.ts';
 
+/** Without a bound on silence, which is a rule of its own. */
 const gateWith = (options: OptionValues = {}): HermesGateState =>
-  startHermesGate(resolveOptions('hermes', HERMES_GATE_OPTIONS, options));
+  startHermesGate(resolveOptions('hermes', HERMES_GATE_OPTIONS, { 'max-silence': 0, ...options }));
 
 const RELEASED: OptionValues = Object.fromEntries(
   Object.entries(hermes.faithful ?? {}).filter(([name]) => name in HERMES_GATE_OPTIONS),
@@ -20,6 +21,7 @@ function ask(state: HermesGateState, probeLoss: number | undefined): GateAnswer 
     nowMs: 0,
     iteration: { ...iteration, ...(probeLoss !== undefined && { probeLoss }) },
     assignment: { samples: 1, batch: 1, epochs: 1 },
+    unanswered: 0,
   });
 }
 
@@ -28,6 +30,41 @@ const pushes = (answer: GateAnswer): boolean => answer.verdict === 'push-and-wai
 const losses = fc
   .array(fc.integer({ min: 0, max: 1000 }), { minLength: 2, maxLength: 30 })
   .map((all) => all.map((hundredths) => hundredths / 100));
+
+describe('a bound on silence', () => {
+  const silences = (options: OptionValues, loss: (iteration: number) => number | undefined): number[] => {
+    const state = gateWith(options);
+    let since = 0;
+    const found: number[] = [];
+    for (let iteration = 0; iteration < 200; iteration++) {
+      since += 1;
+      if (!pushes(ask(state, loss(iteration)))) continue;
+      found.push(since);
+      since = 0;
+    }
+    return found;
+  };
+
+  it('makes a worker push whose losses only rise, or are no numbers, after so many iterations', () => {
+    for (const loss of [(iteration: number) => iteration, () => NaN, () => undefined]) {
+      expect(silences({ 'max-silence': 7 }, loss)).toEqual(Array.from({ length: 28 }, () => 7));
+      expect(silences({ 'max-silence': 0 }, loss)).toEqual([]);
+    }
+  });
+
+  it('is there by default, and not as released', () => {
+    expect(HERMES_GATE_OPTIONS['max-silence'].default).toBe(10);
+    expect(RELEASED['max-silence']).toBe(0);
+  });
+
+  it('leaves pushes that come in time alone', () => {
+    const chance = prng(5, 'losses');
+    const noise = Array.from({ length: 200 }, (_, iteration) => normal(chance) - iteration);
+    const bounded = silences({ 'max-silence': 50 }, (iteration) => noise[iteration]);
+    expect(Math.max(...bounded)).toBeLessThan(50);
+    expect(bounded).toEqual(silences({ 'max-silence': 0 }, (iteration) => noise[iteration]));
+  });
+});
 
 describe('the z-score', () => {
   it('of the newest of n losses is at least −√(n−1), and reaches it', () => {
@@ -183,7 +220,7 @@ describe('the decay of the threshold', () => {
   });
 });
 
-describe('on noise around a line, the gate pushes at the rates of ALGORITHMS A1.4:', () => {
+describe('on noise around a line, the gate pushes at known rates:', () => {
   /** Percent of iterations that push, over 100,000; its standard error is about 0.1. */
   const rate = (options: OptionValues, trend: number): number => {
     const state = gateWith(options);

@@ -3,8 +3,10 @@
  *
  * Rule: z = (L − mean(Q)) / sd(Q) over the last `window` losses, the newest included, sd dividing by
  *   n; push when z ≤ threshold. The threshold starts at alpha and moves toward 0 by the factor
- *   (1 − beta) while the worker does not push.
- * Source: Hermes (HiPC 2024), released worker; ALGORITHMS A1.2, A1.4, B1.2–B1.4.
+ *   (1 − beta) while the worker does not push. After `max-silence` iterations in a row without a push the
+ *   worker pushes whatever its losses are.
+ * Source: Hermes (HiPC 2024) and its released worker, which has no bound on silence: a worker whose test
+ *   loss only rises, as that of one that has learnt its rows by heart, is never heard of again.
  * Limits: z of the newest of n points is at least −sqrt(n − 1), so alpha = −1.3 cannot fire before the
  *   third loss after a push.
  */
@@ -62,6 +64,14 @@ export const HERMES_GATE_OPTIONS = {
     choices: ['per-lambda', 'every-iteration'],
     help: 'Decay once every λ skipped iterations, or at each one from the λ-th on (as released)',
   },
+  'max-silence': {
+    kind: 'integer',
+    default: 10,
+    min: 0,
+    max: 1_000_000,
+    unit: 'iterations',
+    help: 'Push after so many iterations without a push, whatever the losses; 0 for no bound (as released)',
+  },
   restore: { kind: 'flag', default: true, help: 'Set the threshold back to α after a push (released: never)' },
 } as const satisfies OptionSchema;
 
@@ -73,6 +83,8 @@ export interface HermesGateState {
   minLosses: number;
   everyIteration: boolean;
   restore: boolean;
+  /** 0: no bound. */
+  maxSilence: number;
   losses: number[];
   threshold: number;
   /** Iterations since the last push. */
@@ -89,6 +101,7 @@ export function startHermesGate(options: OptionValues): HermesGateState {
     minLosses: numberOption(options, 'min-losses'),
     everyIteration: textOption(options, 'decay') === 'every-iteration',
     restore: flagOption(options, 'restore'),
+    maxSilence: numberOption(options, 'max-silence'),
     losses: [],
     threshold: alpha,
     since: 0,
@@ -112,20 +125,29 @@ export function zScore(losses: readonly number[]): number | undefined {
 }
 
 export function hermesGate(state: HermesGateState, { iteration: { probeLoss } }: GateInput): GateAnswer {
-  if (probeLoss === undefined || !Number.isFinite(probeLoss)) return { verdict: 'continue' };
+  if (probeLoss === undefined || !Number.isFinite(probeLoss)) return silent(state);
   state.losses.push(probeLoss);
   if (state.losses.length > state.window) state.losses.shift();
   const z = state.losses.length < state.minLosses ? undefined : zScore(state.losses);
   const { threshold } = state;
   const notes = { threshold, ...(z !== undefined && { z }) };
-  if (z !== undefined && z <= threshold) {
-    state.losses = [];
-    state.since = 0;
-    if (state.restore) state.threshold = state.alpha;
-    return { verdict: 'push-and-wait', notes };
-  }
-  state.since += 1;
+  if (z !== undefined && z <= threshold) return { ...push(state), notes };
+  const answer = silent(state);
+  if (answer.verdict !== 'continue') return { ...answer, notes };
   const decays = state.everyIteration ? state.since >= state.lambda : state.since % state.lambda === 0;
   if (decays) state.threshold = threshold * (1 - state.beta);
   return { verdict: 'continue', notes };
+}
+
+function push(state: HermesGateState): GateAnswer {
+  state.losses = [];
+  state.since = 0;
+  if (state.restore) state.threshold = state.alpha;
+  return { verdict: 'push-and-wait' };
+}
+
+/** One more iteration without a push, unless there have been too many. */
+function silent(state: HermesGateState): GateAnswer {
+  state.since += 1;
+  return state.maxSilence > 0 && state.since >= state.maxSilence ? push(state) : { verdict: 'continue' };
 }

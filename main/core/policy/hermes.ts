@@ -6,7 +6,7 @@
  *   the pushed model on its validation rows and mixes: with W1 = 1 / loss(global) and
  *   W2 = 1 / loss(pushed), `w = (W1 * w + W2 * w_i) / (W1 + W2)`. Only the pusher gets the result.
  *   Sizes follow measured times (`hermes-sizing.ts`).
- * Source: Hermes (HiPC 2024) and its released code; ALGORITHMS A1, B1.
+ * Source: Hermes (HiPC 2024) and its released code.
  * Differs: whole models are pushed and mixed, which for plain SGD equals the released weighted mean of
  *   gradient sums from the first model; a pull re-bases the worker, where the released sum goes on as
  *   if there had been none. `faithful` gives the released behaviour back, option by option.
@@ -169,6 +169,7 @@ export const hermes = definePolicy<HermesState, HermesGates>({
     decay: 'every-iteration',
     restore: false,
     'min-losses': 2,
+    'max-silence': 0,
     probe: 'tail',
     push: 'sum',
     draw: 'fresh',

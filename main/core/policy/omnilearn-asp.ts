@@ -1,10 +1,10 @@
 /**
  * OmniLearn in its asynchronous form: ASP whose workers get batches in proportion to their speed.
  *
- * Rule: as ASP, with `w -= eta * (b_k / mean(b)) * g_k` on arrival; every so many iterations of all
+ * Rule: as ASP, with `w -= (eta / n) * (b_k / mean(b)) * g_k` on arrival; every so many iterations of all
  *   workers the batches b_k follow the measured speeds at the same sum (`omnilearn-controller.ts`).
  * Units: gradients are means over b_k rows; the factor makes an update weigh by its rows, as in BSP.
- * Source: OmniLearn (TPDS 2025); ALGORITHMS A2.4, A2.5, B2.
+ * Source: OmniLearn (TPDS 2025) and its released code.
  * Differs: the released code does not run, and what it describes overwrites the model with the last
  *   pusher's; here gradients are applied, models pulled at every push, and nobody waits for a decision.
  *   The learning-rate factor is the paper's claim, not in its code; `rate-scaling` false leaves it out.
@@ -20,6 +20,7 @@ import {
   takeTime,
 } from './omnilearn-controller.ts';
 import { definePolicy } from './policy.ts';
+import { ROUND_SCALING_OPTION, roundScaling } from './round-scaling.ts';
 
 interface OmniLearnAspState {
   controller: ControllerState;
@@ -39,17 +40,13 @@ export const omnilearnAsp = definePolicy<OmniLearnAspState, null>({
   options: {
     ...CONTROLLER_OPTIONS,
     'rate-scaling': { kind: 'flag', default: true, help: 'Scale the learning rate of an update by b_k / mean(b)' },
-    'round-scaling': {
-      kind: 'flag',
-      default: false,
-      help: 'Divide the learning rate by the number of active workers',
-    },
+    ...ROUND_SCALING_OPTION,
   },
   carry: () => 'gradient',
   start: (setup) => ({
     controller: startController('omnilearn-asp', setup.options, setup),
     rateScaling: flagOption(setup.options, 'rate-scaling'),
-    roundScaling: flagOption(setup.options, 'round-scaling'),
+    roundScaling: roundScaling(setup.options),
   }),
   step(state, event) {
     const { controller } = state;

@@ -114,7 +114,10 @@ export type PolicyCommand =
   | { type: 'wake'; atMs: number }
   | { type: 'stop'; reason: string };
 
-/** What the worker does after a local iteration. */
+/**
+ * What the worker does after a local iteration. Who would go on with more than a handful of pushes
+ * unanswered waits in any case: the worker's machine sees to that, so that no gate can drown a slow link.
+ */
 export type Verdict = 'continue' | 'push-and-wait' | 'push-and-go-on' | 'flag';
 
 /** What a gate sees after a local iteration. */
@@ -123,6 +126,8 @@ export interface GateInput {
   nowMs: number;
   iteration: IterationSummary;
   assignment: Assignment;
+  /** Pushes of this worker that the server has not answered yet: what the network, or the server, is behind by. */
+  unanswered: number;
 }
 
 export interface GateAnswer {

@@ -3,20 +3,22 @@
  *
  * Rule: every worker counts its iterations in a clock. A worker at clock c may start its next
  *   iteration while c − min_j c_j ≤ s, on a model that holds every update of clock ≤ c − s − 1 and
- *   all of its own. Each iteration is pushed and added to the model on arrival, `w += u_i`.
+ *   all of its own. Each iteration is pushed and added to the model on arrival, `w += u_i / n` for n active
+ *   workers.
  * Units: an update is what one mini-batch step moved the worker's model; s counts iterations.
- * Source: Ho et al., NIPS 2013; ALGORITHMS A0, A3.3, A4; RELIABILITY D.3, S1–S4.
+ * Source: Ho et al., NIPS 2013; the released code of ADSP has one as a baseline (s = 40).
  * Differs: the right to go on is a lease. A model that is sent while the slowest worker is at clock r
  *   holds all that is needed up to clock r + s, so the worker trains and pushes up to there without
  *   asking, and waits only when the lease ends. A joiner starts at the slowest worker's clock; one that
- *   leaves no longer holds the others up; a refused push counts as an empty one. With `round-scaling`
- *   an update is divided by the number of workers, as in ASP.
+ *   leaves no longer holds the others up; a refused push counts as an empty one. Published is
+ *   `w += u_i`, `round-scaling` false (`round-scaling.ts`).
  * Limits: with s = 0 as slow as its slowest worker; with a large s and `pull stale` a worker hears of
  *   others once in s + 1 iterations.
  */
 import { uniform } from '../allocation/uniform.ts';
-import { flagOption, numberOption, textOption } from './options.ts';
+import { numberOption, textOption } from './options.ts';
 import { definePolicy, type PolicyCommand, type WorkerId } from './policy.ts';
+import { ROUND_SCALING_OPTION, roundScaling } from './round-scaling.ts';
 
 interface SspWorker {
   /** The clock at which it joined; what it counts itself starts there. */
@@ -137,18 +139,14 @@ export const ssp = definePolicy<SspState, null>({
       choices: ['stale', 'always'],
       help: 'Get a new model when the cached one is too old, or after every push',
     },
-    'round-scaling': {
-      kind: 'flag',
-      default: false,
-      help: 'Divide every update by the number of active workers',
-    },
+    ...ROUND_SCALING_OPTION,
   },
   carry: () => 'delta',
   start: ({ options, batch }) => ({
     batch,
     staleness: numberOption(options, 'staleness'),
     pullAlways: textOption(options, 'pull') === 'always',
-    roundScaling: flagOption(options, 'round-scaling'),
+    roundScaling: roundScaling(options),
     workers: {},
     size: 0,
     minimum: 0,

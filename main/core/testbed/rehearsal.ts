@@ -248,7 +248,7 @@ export class Rehearsal {
     };
     actor.last = iteration;
     const assignment = present(actor.assignment, 'assignment');
-    const answer = this.#policy.gate(actor.gate, { nowMs: this.nowMs, iteration, assignment });
+    const answer = this.#policy.gate(actor.gate, { nowMs: this.nowMs, iteration, assignment, unanswered: 0 });
     const verdict = actor.collectAsked ? 'push-and-wait' : answer.verdict;
     const waits = verdict === 'flag' || verdict === 'push-and-wait';
     actor.waits = waits;

@@ -34,7 +34,9 @@ export class ServerScript {
   outputs: readonly ServerOutput[] = [];
 
   constructor(policy: Policy, workers: readonly string[], config: Partial<Config> = {}) {
-    const options = resolveOptions(policy.name, policy.options, {});
+    // Pushes in full where they are applied one by one, so that scripts can be in whole numbers.
+    const inFull = 'round-scaling' in policy.options ? { 'round-scaling': false } : {};
+    const options = resolveOptions(policy.name, policy.options, inFull);
     this.#settings = {
       policy,
       workers,
