@@ -1,5 +1,5 @@
 /**
- * `npm run explore`: looks for schedules that break a rule of RELIABILITY D.3. First all that can happen
+ * `npm run explore`: looks for schedules that break a rule of `main/core/testbed/invariants.ts`. First all that can happen
  * within small bounds, then random schedules from seeds until the time is over. Exit code 1 on a violation.
  *
  *     npm run explore -- [--minutes N] [--policy NAME] [--seed FIRST] [--schedules N] [--exhaustive]

@@ -54,13 +54,9 @@ export function parseDocstring(text: string): Docstring {
   return result;
 }
 
-/** References to notes that are not part of the repository say nothing to its readers. */
+/** Numbers of rules are for tests, not for readers. */
 export function withoutNotes(text: string): string {
-  return text
-    .replace(/(?:^|;) ?(?:ALGORITHMS|RELIABILITY) .*?(?=;|\.(?:\s|$)|$)/g, '')
-    .replace(/\s*\((?:ALGORITHMS )?[A-E]\d(?:\.\d+)*\)/g, '')
-    .replace(/^\s*;\s*/, '')
-    .trim();
+  return text.replace(/\s*\([A-E]\d(?:\.\d+)*\)/g, '').trim();
 }
 
 /** The policy's own file first, then the files that hold further rules of it, in the order of imports. */

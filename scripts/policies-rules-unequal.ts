@@ -194,7 +194,7 @@ export const UNEQUAL_RULES: Readonly<Record<string, readonly RuleRow[]>> = {
       code: [`${POLICY}/hermes.ts#pushJudged`, `${POLICY}/hermes.ts#worth`, MODEL],
       tests: [
         `${POLICY}/hermes.test.ts#after that weighs one over its loss, against one over the model’s`,
-        'main/core/global-model.test.ts#of gradient sums from the first model is the same mean of models (ALGORITHMS A1.3)',
+        'main/core/global-model.test.ts#of gradient sums from the first model is the same mean of models',
       ],
       source: HERMES,
     },

@@ -1,4 +1,4 @@
-/** Who gets in: RELIABILITY B.1, rows 1 to 4. */
+/** Who gets in, and who does not. */
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';

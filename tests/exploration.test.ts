@@ -1,6 +1,6 @@
 /**
  * Everything that can happen to a few workers in a few rounds, in every order, is checked in every state
- * (RELIABILITY D.4). `npm run explore` goes further, and prints how far.
+ *. `npm run explore` goes further, and prints how far.
  */
 import { describe, expect, it } from 'vitest';
 import { exploreAll } from '../main/core/testbed/exhaustive.ts';

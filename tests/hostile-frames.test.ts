@@ -1,4 +1,4 @@
-/** What an admitted worker can break: its own connection. RELIABILITY B.1, rows 5, 6, 8, 9, 11. */
+/** What an admitted worker can break: its own connection, and nothing else. */
 import { describe, expect, it } from 'vitest';
 import { below, prng } from '../main/core/prng.ts';
 import { encodeMessage, PREAMBLE_BYTES, sealFrame } from '../main/core/protocol/codec.ts';

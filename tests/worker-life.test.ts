@@ -1,4 +1,4 @@
-/** Workers that die, freeze, think hard or lose their network: RELIABILITY C.1, rows 1 to 4, 8, 9. */
+/** Workers that die, freeze, think hard or lose their network. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureAgent } from '../scripts/build-worker.ts';
 import { FaultProxy } from '../scripts/testbed/fault-proxy.ts';

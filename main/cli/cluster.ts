@@ -8,7 +8,7 @@ export const cluster: Verb = {
   summary: 'Write the measured devices of a run as a cluster file for the simulator.',
   operands: '[RUN]',
   flags: { out: { type: 'string', value: 'FILE', help: 'File to write (default: standard output)' } },
-  async run({ flags, positionals, openControlPlane }) {
+  async run({ flags, positionals, terminal, openControlPlane }) {
     const measured = openControlPlane().measuredCluster(positionals[0] ?? 'latest');
     const file = textFlag(flags, 'out');
     const text = `${JSON.stringify(measured, null, 2)}\n`;
@@ -27,6 +27,7 @@ export const cluster: Verb = {
         cause,
       );
     }
+    terminal.line(`${measured.devices.length} devices of ${measured.name} are in ${file}.`);
     return measured;
   },
 };

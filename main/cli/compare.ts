@@ -13,6 +13,12 @@ import { MODEL_FLAGS, settingsFrom } from './settings.ts';
 import { type Flags, type FlagValues, numberFlag, textFlag, usageError, type Verb } from './verb.ts';
 import type { Terminal } from './terminal.ts';
 
+/**
+ * A row that learns no more is given up, and counts as if it had gone on to the time limit. The same for
+ * every policy. Judgements come every half second at first, later a hundred in a doubling of the run's time.
+ */
+const GIVE_UP_AFTER = '100';
+
 /** Virtual time that a simulated run may take, where it is not said. */
 export const SIMULATED_MAX_SECONDS = '1200';
 const DEFAULT_CLUSTER = 'hermes-12';
@@ -109,6 +115,7 @@ async function runComparison(
     ...config
   } = settingsFrom({
     'max-seconds': SIMULATED_MAX_SECONDS,
+    'give-up-after': GIVE_UP_AFTER,
     ...flags,
     policy: variants[0]?.policy,
   });

@@ -69,6 +69,15 @@ function progress(totals: RunTotals): string {
   return parts.join(' · ');
 }
 
+function savedAgainst({ savedPercent, counterfactual }: RunResult['bytes']): string {
+  if (savedPercent === null) return 'saving unknown';
+  const against = `${format.bytes(counterfactual)}: BSP, float32`;
+  if (Math.abs(savedPercent) < 0.05) return `as much as ${against}`;
+  return savedPercent > 0
+    ? `${savedPercent.toFixed(1)} % saved of ${against}`
+    : `${(-savedPercent).toFixed(1)} % more than ${against}`;
+}
+
 /** The outcome in a few lines. */
 export function summary(result: RunResult): string[] {
   const { bytes } = result;
@@ -83,7 +92,7 @@ export function summary(result: RunResult): string[] {
     `Run ${result.run}: ${policyNamed(result.policy).title}, ${result.model} on ${result.dataset}, seed ${result.seed}`,
     `  test accuracy ${format.percent(result.accuracy, 2)}, loss ${result.loss.toFixed(4)}, ${format.seconds(result.seconds)} of training${target}`,
     `  ${format.count(result.pushes)} pushes in ${format.count(result.iterations)} local iterations; ${format.bytes(spent)} sent` +
-      ` (${bytes.savedPercent === null ? 'saving unknown' : `${bytes.savedPercent.toFixed(1)} % saved`} of ${format.bytes(bytes.counterfactual)}: BSP, float32), ${format.bytes(bytes.data)} of rows`,
+      ` (${savedAgainst(bytes)}), ${format.bytes(bytes.data)} of rows`,
     ...format
       .table([
         ['worker', 'samples/s', 'iterations', 'pushes', 'waiting', 'batch', 'held back by'],

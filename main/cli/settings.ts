@@ -41,6 +41,11 @@ export const MODEL_FLAGS: Flags = {
   },
   'target-accuracy': { type: 'string', value: 'X', help: 'Stop at this validation accuracy, 0 to 1' },
   'max-seconds': { type: 'string', value: 'N', help: 'Stop after N seconds of training (default 600)' },
+  'give-up-after': {
+    type: 'string',
+    value: 'N',
+    help: 'Stop after N judgements in a row without a better accuracy',
+  },
   'max-iterations': { type: 'string', value: 'N', help: 'Stop after N local iterations of all workers together' },
 };
 
@@ -122,6 +127,7 @@ export function settingsFrom(flags: FlagValues): RunConfigInput {
       targetAccuracy: number('target-accuracy'),
       maxSeconds: number('max-seconds'),
       maxIterations: number('max-iterations'),
+      giveUpAfter: number('give-up-after'),
     }),
     ...section(base, 'workers', {
       ...workersFrom(flags),

@@ -47,6 +47,7 @@ export async function compare(
     return comparisonRow(
       { policy, options, learningRate },
       runs.slice(index * seeds.length, (index + 1) * seeds.length),
+      contender.config.stop.maxSeconds,
     );
   });
   const { dataset, model } = parseRunConfig({ ...request.config, policy: ALONE });

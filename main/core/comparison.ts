@@ -1,5 +1,5 @@
 /** Runs of several policies over several seeds, as one row a policy. */
-import type { RunResult } from './metrics.ts';
+import type { EndReason, RunResult } from './metrics.ts';
 import { estimate, type Estimate } from './statistics.ts';
 
 /** One judgement of the global model on the validation split. */
@@ -26,12 +26,14 @@ export interface ComparisonRow {
   /** As used, after tuning if there was any. */
   learningRate: number;
   seeds: number[];
-  /** Runs that reached the target; the others are censored at their time limit. */
+  /** Runs that reached the target; the others are censored at the time limit, also where they were given up before. */
   reached: number;
   censored: number;
+  /** How many runs ended for which reason. */
+  ends: Partial<Record<EndReason, number>>;
   /** Over the runs that reached the target; null when none did. */
   secondsToTarget: Estimate | null;
-  /** Median over all runs of the time to target, a censored run counted with its whole time: a lower bound. */
+  /** Median over all runs of the time to target, a censored run counted with its time limit: a lower bound. */
   restrictedSeconds: number;
   /** Median time of BSP over this one's; null without both. */
   speedup: number | null;
@@ -60,7 +62,8 @@ export interface RowIdentity {
 
 const CURVE_POINTS = 60;
 
-export function comparisonRow(identity: RowIdentity, runs: readonly ComparedRun[]): ComparisonRow {
+/** @param maxSeconds time limit of every run. */
+export function comparisonRow(identity: RowIdentity, runs: readonly ComparedRun[], maxSeconds: number): ComparisonRow {
   const results = runs.map(({ result }) => result);
   const times = results.flatMap(({ secondsToTarget }) => (secondsToTarget === null ? [] : [secondsToTarget]));
   const middle = (of: (result: RunResult) => number | null): number | null => {
@@ -74,7 +77,8 @@ export function comparisonRow(identity: RowIdentity, runs: readonly ComparedRun[
     reached: times.length,
     censored: runs.length - times.length,
     secondsToTarget: estimate(times) ?? null,
-    restrictedSeconds: total(({ secondsToTarget, seconds }) => secondsToTarget ?? seconds),
+    ends: counted(results.map(({ endReason }) => endReason)),
+    restrictedSeconds: total(({ secondsToTarget }) => secondsToTarget ?? maxSeconds),
     speedup: null,
     accuracy: estimate(results.map(({ accuracy }) => accuracy).filter(Number.isFinite)) ?? null,
     loss: middle(({ loss }) => loss),
@@ -94,14 +98,28 @@ export function comparisonRow(identity: RowIdentity, runs: readonly ComparedRun[
   };
 }
 
-/** Fills in the speed-ups against the row of BSP, where there is one that reached the target. */
+/**
+ * Fills in the speed-ups against the row of BSP: ratios of medians over all runs, where both are those
+ * of runs that reached the target.
+ */
 export function withSpeedups(rows: readonly ComparisonRow[], against = 'bsp'): ComparisonRow[] {
-  const reference = rows.find(({ policy }) => policy === against)?.secondsToTarget?.median;
+  const reference = knownMedian(rows.find(({ policy }) => policy === against));
   return rows.map((row) => {
-    const own = row.secondsToTarget?.median;
+    const own = knownMedian(row);
     const speedup = reference === undefined || own === undefined || own === 0 ? null : reference / own;
     return { ...row, speedup };
   });
+}
+
+/** The median time of all runs, when it is not a censored one. */
+export function knownMedian(row: ComparisonRow | undefined): number | undefined {
+  return row !== undefined && row.reached > row.censored ? row.restrictedSeconds : undefined;
+}
+
+function counted(reasons: readonly EndReason[]): Partial<Record<EndReason, number>> {
+  const ends: Partial<Record<EndReason, number>> = {};
+  for (const reason of reasons) ends[reason] = (ends[reason] ?? 0) + 1;
+  return ends;
 }
 
 /** Evenly chosen points, the first and the last among them. */

@@ -3,6 +3,7 @@
  * model, the push table, the roster and the workers.
  */
 import { unreachable } from './assert.ts';
+import type { RunConfig } from './config.ts';
 import type { EvaluationDesk, Progress } from './evaluation-desk.ts';
 import type { GlobalModel } from './global-model.ts';
 import type { EndReason } from './metrics.ts';
@@ -10,6 +11,9 @@ import type { Outbox } from './outbox.ts';
 import type { Assignment, Policy, PolicyCommand, PolicyEvent, PushId, WorkerId } from './policy/policy.ts';
 import type { PushTable } from './push-table.ts';
 import type { Member, Roster } from './roster.ts';
+
+/** What judgements may end the run by. */
+type StopSettings = Pick<RunConfig['stop'], 'targetAccuracy' | 'giveUpAfter'>;
 
 export class Conductor {
   readonly #policy: Policy;
@@ -20,7 +24,7 @@ export class Conductor {
   readonly #desk: EvaluationDesk;
   readonly #outbox: Outbox;
   readonly #progress: () => Progress;
-  readonly #targetAccuracy: number | undefined;
+  readonly #stop: StopSettings;
   /** Releases that wait for the end of a pause, with the sequences that they answer. */
   readonly #heldReleases = new Map<WorkerId, { model: boolean; answers: number }>();
   #paused = false;
@@ -41,7 +45,7 @@ export class Conductor {
     desk: EvaluationDesk;
     outbox: Outbox;
     progress: () => Progress;
-    targetAccuracy: number | undefined;
+    stop: StopSettings;
   }) {
     this.#policy = parts.policy;
     this.#state = parts.state;
@@ -51,7 +55,7 @@ export class Conductor {
     this.#desk = parts.desk;
     this.#outbox = parts.outbox;
     this.#progress = parts.progress;
-    this.#targetAccuracy = parts.targetAccuracy;
+    this.#stop = parts.stop;
   }
 
   inform(event: PolicyEvent): void {
@@ -75,11 +79,15 @@ export class Conductor {
     const isModel = subject === 'model';
     if (isModel) this.#outbox.record({ type: 'evaluation', split: 'validation', loss, accuracy, rows, ...progress });
     this.inform({ type: 'evaluated', nowMs: this.#outbox.elapsedMs, subject, version, loss, accuracy });
-    const target = this.#targetAccuracy;
-    if (!isModel || target === undefined || accuracy < target) return;
-    const percent = (share: number): number => Number((100 * share).toFixed(2));
-    this.#outbox.incident('info', 'target', `Validation accuracy ${percent(accuracy)} % at version ${version}`);
-    this.verdict = { reason: 'target', text: `Validation accuracy reached the target of ${percent(target)} %` };
+    if (!isModel) return;
+    const { targetAccuracy: target, giveUpAfter } = this.#stop;
+    if (target !== undefined && accuracy >= target) {
+      const percent = (share: number): number => Number((100 * share).toFixed(2));
+      this.#outbox.incident('info', 'target', `Validation accuracy ${percent(accuracy)} % at version ${version}`);
+      this.verdict = { reason: 'target', text: `Validation accuracy reached the target of ${percent(target)} %` };
+    } else if (this.#desk.judged(accuracy) >= (giveUpAfter ?? Infinity)) {
+      this.verdict ??= { reason: 'no-progress', text: `${giveUpAfter} judgements in a row brought no better accuracy` };
+    }
   }
 
   /** A copy, for checkpoints. */

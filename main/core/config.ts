@@ -43,6 +43,8 @@ const runConfigSchema = z.strictObject({
       targetAccuracy: z.number().gt(0).max(1).optional(),
       maxSeconds: z.number().positive().max(31_536_000).default(600),
       maxIterations: positive.max(Number.MAX_SAFE_INTEGER).optional(),
+      /** Stop when so many judgements in a row have brought no better validation accuracy. */
+      giveUpAfter: positive.max(Number.MAX_SAFE_INTEGER).optional(),
     })
     .default({ maxSeconds: 600 }),
   workers: z

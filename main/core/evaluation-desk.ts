@@ -31,6 +31,8 @@ export class EvaluationDesk {
   #firstModelMs: number | undefined;
   #lastModelMs = -Infinity;
   #judgedVersion = -1;
+  #bestAccuracy = -Infinity;
+  #sinceBest = 0;
   /** A policy waits for the verdict on the newest version. */
   #isUrgent = false;
 
@@ -76,6 +78,13 @@ export class EvaluationDesk {
     this.#open.delete(id);
     if (ticket === this.#modelTicket) this.#modelTicket = undefined;
     return ticket;
+  }
+
+  /** Takes a verdict on the global model; returns how many in a row have brought no better accuracy. */
+  judged(accuracy: number): number {
+    this.#sinceBest = accuracy > this.#bestAccuracy ? 0 : this.#sinceBest + 1;
+    this.#bestAccuracy = Math.max(this.#bestAccuracy, Number.isNaN(accuracy) ? -Infinity : accuracy);
+    return this.#sinceBest;
   }
 
   #nextModelMs(): number {

@@ -89,7 +89,7 @@ describe('a version', () => {
 });
 
 describe('Hermes’ weighted mean', () => {
-  it('of gradient sums from the first model is the same mean of models (ALGORITHMS A1.3)', () => {
+  it('of gradient sums from the first model is the same mean of models', () => {
     const eta = 0.1;
     const numbers = fc.array(fc.float({ min: -50, max: 50, noNaN: true }), { minLength: 3, maxLength: 3 });
     const losses = fc.double({ min: 0.01, max: 10, noNaN: true });

@@ -85,7 +85,8 @@ export type IncidentKind =
   | 'worker-failed';
 
 /** Why a run ended. `failed` runs have no result. */
-export type EndReason = 'target' | 'time-limit' | 'iteration-limit' | 'policy' | 'user' | 'workers-lost' | 'diverged';
+export type EndReason =
+  'target' | 'time-limit' | 'iteration-limit' | 'no-progress' | 'policy' | 'user' | 'workers-lost' | 'diverged';
 
 export interface WorkerResult {
   name: string;

@@ -70,7 +70,7 @@ export class ParameterServer {
       roster: this.#roster,
       desk: this.#desk,
       progress: () => this.#tally.progress(this.#model.version),
-      targetAccuracy: settings.config.stop.targetAccuracy,
+      stop: settings.config.stop,
     });
     this.#intake = new Intake({
       ...shared,

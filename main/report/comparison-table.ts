@@ -30,7 +30,8 @@ const COLUMNS: readonly Column[] = [
   { head: 'policy', text: (row) => row.policy, value: (row) => row.policy },
   {
     head: 'seconds to target',
-    text: (row) => interval(row.secondsToTarget, 1),
+    text: (row) =>
+      row.secondsToTarget === null ? `> ${decimal(row.restrictedSeconds, 0)}` : interval(row.secondsToTarget, 1),
     value: (row) => row.secondsToTarget?.median ?? null,
   },
   {

@@ -9,6 +9,7 @@ const ENDINGS: { readonly [R in EndReason]: string } = {
   target: 'It stopped at its target',
   'time-limit': 'It stopped at its time limit',
   'iteration-limit': 'It stopped at its limit of local iterations',
+  'no-progress': 'It stopped because its accuracy got no better',
   policy: 'Its policy stopped it',
   user: 'Its user stopped it',
   'workers-lost': 'It stopped because no worker was left',

@@ -1,5 +1,5 @@
 /**
- * What must hold in every run (RELIABILITY D.3), checked while it is simulated, from what crosses the
+ * What must hold in every run, checked while it is simulated, from what crosses the
  * border of the server machine and never from its insides. A broken rule throws, with its number.
  */
 import type { Policy, WorkerId } from '../core/policy/policy.ts';

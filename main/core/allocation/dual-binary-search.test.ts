@@ -110,7 +110,7 @@ describe('the released search', () => {
     [10, 0.05, { samples: 576, batch: 16 }],
     [0.8, 0.002, { samples: 0, batch: 16 }],
     [500, 0.001, null],
-  ])('replayed: T = %f s, K = %f s of 60,000 rows (ALGORITHMS B1.5)', (targetS, stepS, expected) => {
+  ])('replayed: T = %f s, K = %f s of 60,000 rows', (targetS, stepS, expected) => {
     const found = releasedSearch({
       targetMs: targetS * 1000,
       stepMs: stepS * 1000,

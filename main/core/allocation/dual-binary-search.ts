@@ -5,9 +5,9 @@
  *   For every candidate batch, bisect for the sample count whose T meets the target; keep the pair
  *   with the least |T − target|, and among equals the batch nearest the present one.
  * Units: milliseconds, rows.
- * Source: Hermes (HiPC 2024), cost model and dual binary search; ALGORITHMS A1.3.
+ * Source: Hermes (HiPC 2024), cost model and dual binary search.
  * Differs: the released search scans linearly, moves the batch the wrong way and can answer 0 rows
- *   (ALGORITHMS B1.5); `releasedSearch` keeps that behaviour for comparison.
+ *  ; `releasedSearch` keeps that behaviour for comparison.
  * Limits: K is valid near the batch at which it was measured: measure again after a change.
  */
 import type { Assignment } from '../policy/policy.ts';

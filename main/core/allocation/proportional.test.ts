@@ -1,4 +1,4 @@
-/** Proportional batches: ALGORITHMS A2.5 and E5; RELIABILITY D1, D5. */
+/** Proportional batches: sums, bounds and the dead-band. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

@@ -5,7 +5,7 @@
  *   take the same time; whoever would be outside its bounds gets the bound and the others share the
  *   rest; whole rows by largest remainder, so that Σb' = B exactly.
  * Units: rows; mu in milliseconds of one iteration.
- * Source: Taming Resource Heterogeneity (Tyagi & Sharma 2023), eq. 2–5; OmniLearn; ALGORITHMS A2.
+ * Source: Taming Resource Heterogeneity (Tyagi & Sharma 2023), eq. 2–5; OmniLearn.
  * Differs: the printed b_k · mean(mu) / mu_k does not keep Σb (A2.5). `releasedAdjustment` is the rule
  *   of OmniLearn's code, for comparison.
  */

@@ -1,4 +1,4 @@
-/** Partition invariants of RELIABILITY D.3: shards cover the set, share it fairly, and are a function of the weights. */
+/** Shards cover the set, share it fairly, and are a function of the weights. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AssertionError } from '../assert.ts';

@@ -4,7 +4,7 @@
  * With feedback, a model travels as the difference to what the worker has: both ends hold a reference
  * `r`, to the bit, and with every model it becomes `r + decode(encode(w − r))`. What the encoding
  * loses stays in `w − r` and travels with the next model, so there is no residual to keep (EF21,
- * Richtárik et al. 2021; "server-side EF per worker", ALGORITHMS E2). Frames of a connection arrive in
+ * Richtárik et al. 2021; one state a worker). Frames of a connection arrive in
  * order or not at all, so the server moves its copy when it sends. The first model of a connection is
  * complete, and every difference comes with the checksum of what it leads to.
  */

@@ -1,7 +1,7 @@
 /**
  * Integers of 8 bits with one float32 scale for each block of 128 values: `x ≈ q · scale`,
  * `scale = max|x| / 127`, `q = round(x / scale)`, so `|x − q · scale| ≤ scale / 2` (block quantisation,
- * ALGORITHMS D). Little endian: the scales of all blocks, then all values.
+ * as QSGD and its kin do). Little endian: the scales of all blocks, then all values.
  *
  * A block with a value that is not a finite number gets a scale that is none, and decodes to NaN: a
  * diverged vector stays recognizable.

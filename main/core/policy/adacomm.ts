@@ -5,7 +5,7 @@
  *   `w += (1/N) * sum(d_i)`. At the end of every check period, with F the loss now and F0 at the
  *   start, t = ceil(tau0 * sqrt(F / F0)); tau becomes t where that is less, else ceil(tau / 2).
  * Units: a local iteration is tau mini-batches; the check period is in seconds.
- * Source: Wang & Joshi, MLSys 2019, as the baseline in ADSP's released code; ALGORITHMS A0, A3.3.
+ * Source: Wang & Joshi, MLSys 2019, as the baseline in ADSP's released code.
  * Differs: F is the mean training loss of the latest round, which costs no evaluation, and F0 that of
  *   the first. Workers that leave, join or have a push refused as in BSP.
  * Limits: a round is as slow as its slowest worker; tau never grows.

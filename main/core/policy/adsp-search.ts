@@ -4,7 +4,7 @@
  * Rule: measure the loss for one check period at the present rate, then at the next higher one; go on
  *   up while the loss falls faster than before (`loss-curve.ts`). If the first step up is no better,
  *   go down in the same way. The best rate measured stays.
- * Source: ADSP (AAAI 2020), Algorithm 1, and its released code; ALGORITHMS A3.2, B3.
+ * Source: ADSP (AAAI 2020), Algorithm 1, and its released code.
  * Differs: released, the rate only ever grows, by one, and all workers stop around each candidate; here
  *   training goes on, and a step changes the rate by a factor, since one commit more is within the
  *   noise. A step of 1 gives back the released ±1.

@@ -1,4 +1,4 @@
-/** BSP: RELIABILITY D.3, B1–B4, as scenarios; and training with N workers is training on one machine. */
+/** BSP: its rules, B1 to B4, as scenarios; and training with N workers is training on one machine. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PolicyScript, playPolicy, tidy } from '../testbed/policy-script.ts';

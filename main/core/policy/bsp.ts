@@ -5,7 +5,7 @@
  *   have pushed, `w -= eta * sum(lambda_i * g_i)` with `lambda_i = b_i / sum(b)`, and all go on with
  *   the new model.
  * Units: gradients are means over b_i rows, so the aggregate is the mean over the union of batches.
- * Source: Valiant 1990 for the model; ALGORITHMS A0 and A4 for the update.
+ * Source: Valiant 1990 for the model.
  * Differs: a worker that leaves is no longer waited for; one that joins takes part in the round under
  *   way, on the round's model; one whose push is refused sits the round out.
  * Limits: as slow as its slowest worker.

@@ -1,5 +1,5 @@
 /**
- * Degenerate cases (ALGORITHMS A0): where a policy's options leave nothing of what sets it apart, it
+ * Degenerate cases: where a policy's options leave nothing of what sets it apart, it
  * is another policy, or one machine. Trained for real on the testbed, frames and all.
  */
 import { describe, expect, it } from 'vitest';

@@ -3,7 +3,7 @@
  *
  * Rule: `random` pushes after a local iteration with the chance `gate-rate`, from the run's seed;
  *   `periodic` pushes after every (1 / gate-rate)-th. Give the rate at which Hermes' own gate pushes.
- * Source: ALGORITHMS E4.5; no paper has them.
+ * Source: ours; no paper has them.
  * Limits: a worker's first periodic push comes after a full period, as all others of its kind.
  */
 import { uniform, type PrngState } from '../prng.ts';

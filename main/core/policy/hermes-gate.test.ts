@@ -236,7 +236,7 @@ describe('on noise around a line, the gate pushes at known rates:', () => {
     ['without decay', NO_DECAY, [10.1, 12, 16]],
     ['with the released decay, restored by a push', RESTORED, [12.9, 14, 17]],
     ['as released, never restored', RELEASED, [33.3, 34, 37]],
-    // Not in ALGORITHMS: our default decays once per λ, which pushes less.
+    // Ours: the default decays once per λ, which pushes less.
     ['by default', {}, [11.6, 13, 16.5]],
   ] as const)('%s', (_name, options, [noise, ...trends]) => {
     expect(Math.abs(rate(options, 0) - noise)).toBeLessThan(0.4);

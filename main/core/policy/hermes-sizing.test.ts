@@ -1,4 +1,4 @@
-/** Hermes' sizes: who is an outlier, and what it gets (ALGORITHMS A1.1, A1.3, B1.5, B1.6). */
+/** Hermes' sizes: who is an outlier, and what it gets. */
 import { describe, expect, it } from 'vitest';
 import { iterationTime } from '../allocation/dual-binary-search.ts';
 import {

@@ -5,7 +5,7 @@
  *   lies outside the quartiles of the others by 1.5 interquartile ranges gets the sizes that the dual
  *   binary search finds for the target.
  * Units: milliseconds of one local iteration; rows.
- * Source: Hermes (HiPC 2024), released `updateBinarySearch`; ALGORITHMS A1.1, A1.3, B1.5, B1.6.
+ * Source: Hermes (HiPC 2024), released `updateBinarySearch`.
  * Differs: the target follows the present median (released: frozen at the first complete set); times
  *   on the fence, or within a tenth of the target, are no outliers; sizes are bounded by what the
  *   device can hold. Each has an option that gives the released behaviour back.

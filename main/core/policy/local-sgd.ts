@@ -5,7 +5,7 @@
  *   it moved, d_i; when all have, `d = sum(n_i * d_i) / sum(n_i)` with n_i its rows. Without an outer
  *   optimizer `w += d`. With Nesterov's, −d is its gradient: `v = mu * v − d; w −= rate * (mu * v − d)`.
  * Units: a local iteration is H mini-batches.
- * Source: McMahan et al. 2017 (FedAvg); Douillard et al. 2023 (DiLoCo); ALGORITHMS A0, D.
+ * Source: McMahan et al. 2017 (FedAvg); Douillard et al. 2023 (DiLoCo).
  * Differs: inner steps are the run's SGD, where DiLoCo has AdamW. With a participation below 1 the
  *   round's workers are drawn anew from the seed, the others wait; a joiner takes part in the round
  *   under way; a worker that leaves, or whose push is refused, does not count in the round.

@@ -1,4 +1,4 @@
-/** ADSP's reward: which of two windows of a falling loss fell faster. ALGORITHMS A3.2, B3.5. */
+/** ADSP's reward: which of two windows of a falling loss fell faster. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normal, prng } from '../prng.ts';

@@ -4,7 +4,7 @@
  * Rule: fit `l(t) = 1 / (a t + b) + c` with a = a1², b = a2, c = a3. Between two losses u > v such a
  *   curve takes the time (1/(v − c) − 1/(u − c)) / a; the reward is one over that.
  * Units: milliseconds.
- * Source: ADSP (AAAI 2020) and its released code; ALGORITHMS A3.2, B3.5.
+ * Source: ADSP (AAAI 2020) and its released code.
  * Differs: the released fit goes exactly through three points, unguarded, and rewarded a rising loss
  *   the most. Here at least six points are fitted by least squares with a > 0 and c below every loss;
  *   a loss that does not fall is rejected; where a curve does not fit, straight lines are compared; and

@@ -5,7 +5,7 @@
  *   measured speeds at the same global batch (`omnilearn-controller.ts`). Shards are in proportion to
  *   batches, so that every row is seen equally often.
  * Units: gradients are means over b_k rows, so the aggregate is the mean over the global batch.
- * Source: OmniLearn (TPDS 2025) and its code; Taming Resource Heterogeneity 2023; ALGORITHMS A2, B2.
+ * Source: OmniLearn (TPDS 2025) and its code; Taming Resource Heterogeneity 2023.
  * Differs: a parameter server where the code all-reduces. The learning rate stays, since the global
  *   batch does. `faithful` moves each worker on its own once a pass, with the code's rounding; its
  *   emulator, its loaders and its learning-rate schedules are not part of it.

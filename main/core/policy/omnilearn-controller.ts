@@ -6,7 +6,7 @@
  *   if the largest relative change is outside the dead-band; else none moves
  *   (`allocation/proportional.ts`). B is the run's batch times the number of workers.
  * Units: rows; milliseconds of computing, the network not counted.
- * Source: Taming Resource Heterogeneity 2023; OmniLearn (TPDS 2025) and its code; ALGORITHMS A2, B2.
+ * Source: Taming Resource Heterogeneity 2023; OmniLearn (TPDS 2025) and its code.
  * Differs: B stays exact, when workers come and go as well; decisions wait for no rendezvous. The
  *   printed rule that caps a worker whose throughput fell after it grew is off by default: it takes a
  *   device that slows down for any other reason for one that is full.

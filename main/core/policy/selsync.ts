@@ -6,7 +6,7 @@
  *   gradient norm. If any worker flags, all push their models, w = mean_i w_i, and go on from w.
  *   Otherwise each goes on from its own.
  * Units: E has the gradient's unit squared; its smoothing factor is N/100 for N workers.
- * Source: SelSync (Tyagi & Swany 2023), Algorithm 1; ALGORITHMS A0, A4, B4.
+ * Source: SelSync (Tyagi & Swany 2023), Algorithm 1.
  * Differs: from the released code, which averages before the update, so that replicas differ right
  *   after a sync. As there, every step syncs until a worker's window has filled. E is kept by the
  *   server, which knows N. A worker that joins starts from the newest average; one whose model

@@ -1,4 +1,4 @@
-/** SSP: RELIABILITY D.3, S1–S4, as scenarios and over random speeds, joins and losses. */
+/** SSP: its rules, S1 to S4, as scenarios and over random speeds, joins and losses. */
 import { describe, expect, it } from 'vitest';
 import { below, prng, type PrngState } from '../prng.ts';
 import { atRandom, Testbed } from '../testbed.ts';

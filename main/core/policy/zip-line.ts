@@ -6,7 +6,7 @@
  *   one, the spread is newest minus oldest. The plan is the set with the least spread, the earliest
  *   among equals: iteration r_i ≥ 1 for every worker.
  * Units: milliseconds; any common origin.
- * Source: Elastic BSP (Zhao et al. 2020); ALGORITHMS A4. The authors' code is withheld.
+ * Source: Elastic BSP (Zhao et al. 2020). The authors' code is withheld.
  * Limits: O(n R log(n R)) time; a prediction is as good as the last interval.
  */
 export interface Forecast {

@@ -1,6 +1,6 @@
 /**
  * All that can happen within small bounds: every order of deliveries and every moment of every fault,
- * with the invariants checked in each state (RELIABILITY D.4). Depth first; a state that was seen
+ * with the invariants checked in each state. Depth first; a state that was seen
  * before is not gone into again. A run cannot be copied, so a branch is played again from the start.
  */
 import { assert, present } from '../assert.ts';

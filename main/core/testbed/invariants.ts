@@ -1,5 +1,5 @@
 /**
- * What must hold in every run, whatever the schedule and the faults (RELIABILITY D.3), checked from
+ * What must hold in every run, whatever the schedule and the faults, checked from
  * outside: from the inputs that a server took and the outputs that it gave, never from its insides.
  */
 import { assert } from '../assert.ts';

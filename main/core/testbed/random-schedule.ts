@@ -1,7 +1,7 @@
 /**
  * One random schedule from a seed: a cluster, options and encodings, a handful of fault classes that can
  * occur (swarm testing), a while with them and then one without. After every step the invariants of
- * RELIABILITY D.3 hold; when the faults stop, training goes on for everyone who is still there.
+ * `invariants.ts` hold; when the faults stop, training goes on for everyone who is still there.
  */
 import { assert, present } from '../assert.ts';
 import { ENCODINGS } from '../compression/encoding.ts';
