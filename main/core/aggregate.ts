@@ -8,11 +8,11 @@ export function accumulate(target: Vector, scale: number, source: Vector): void 
   }
 }
 
-/** `left + scale * right`, in a new vector; the bits of `accumulate` on a copy. */
-export function sumScaled(left: Vector, scale: number, right: Vector): Vector {
+/** `left + scale * (weight * right)`, in a new vector; the bits of `accumulate` on a copy, of `scaled`. */
+export function sumScaled(left: Vector, scale: number, right: Vector, weight = 1): Vector {
   const result = new Float32Array(left.length);
   for (let index = 0; index < left.length; index++) {
-    result[index] = (left[index] as number) + scale * (right[index] as number);
+    result[index] = (left[index] as number) + scale * Math.fround(weight * (right[index] as number));
   }
   return result;
 }
@@ -61,8 +61,8 @@ export function weightedSum(size: number, contributions: readonly { vector: Vect
   return result;
 }
 
-/** The sum of one: to 0, which makes -0 to 0. */
-function scaled(vector: Vector, factor: number): Vector {
+/** `factor * vector`, in a new vector: a sum of one, to 0, which makes -0 to 0. */
+export function scaled(vector: Vector, factor: number): Vector {
   const result = new Float32Array(vector.length);
   for (let index = 0; index < vector.length; index++) result[index] = 0 + factor * (vector[index] as number);
   return result;

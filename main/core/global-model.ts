@@ -76,10 +76,11 @@ export class GlobalModel {
         // A delta points where the model should go, a gradient away from there.
         const sign = this.#carry === 'delta' ? -1 : 1;
         const signed = contributions.map(({ vector, weight }) => ({ vector, weight: sign * weight }));
-        const [only] = signed;
-        const isAsItIs = only?.weight === 1 && signed.length === 1;
-        const gradient = isAsItIs ? only.vector : weightedSum(size, signed);
-        this.#parameters = this.#optimizer.stepped(this.#parameters, gradient);
+        const [first] = signed;
+        // One push is the usual case: no sum, and no vector for it.
+        const { vector, weight } =
+          first && signed.length === 1 ? first : { vector: weightedSum(size, signed), weight: 1 };
+        this.#parameters = this.#optimizer.stepped(this.#parameters, vector, weight);
         break;
       }
       case 'drift':

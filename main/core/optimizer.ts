@@ -2,7 +2,7 @@
  * Stochastic gradient descent with heavy-ball momentum (Polyak 1964) or Nesterov's, in the form of
  * Sutskever et al. 2013: `v = momentum * v + g; w -= learningRate * (nesterov ? momentum * v + g : v)`.
  */
-import { accumulate, sumScaled } from './aggregate.ts';
+import { accumulate, scaled, sumScaled } from './aggregate.ts';
 import type { Vector } from './parameters.ts';
 
 export interface SgdSettings {
@@ -41,12 +41,12 @@ export class Sgd {
     }
   }
 
-  /** The same on a copy: `parameters` stay as they are. */
-  stepped(parameters: Vector, gradient: Vector): Vector {
+  /** A step along `weight * gradient`, on a copy: `parameters` stay as they are. */
+  stepped(parameters: Vector, gradient: Vector, weight = 1): Vector {
     const { learningRate, momentum } = this.#settings;
-    if (momentum === 0) return sumScaled(parameters, -learningRate, gradient);
+    if (momentum === 0) return sumScaled(parameters, -learningRate, gradient, weight);
     const next = parameters.slice();
-    this.step(next, gradient);
+    this.step(next, weight === 1 ? gradient : scaled(gradient, weight));
     return next;
   }
 

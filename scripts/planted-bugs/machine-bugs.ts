@@ -112,10 +112,26 @@ export const MACHINE_BUGS: readonly PlantedBug[] = [
   {
     name: 'rebase-without-moved-check',
     file: 'main/core/marks.ts',
-    search: 'if (later.length > 0 || hasMoved) accumulate',
-    replacement: 'if (later.length > 0) accumulate',
+    search: 'later.length > 0 || hasMoved ? carriedOver(local) : model',
+    replacement: 'later.length > 0 ? carriedOver(local) : model',
     breaks: 'what a worker has moved since its last push survives a new model',
     tests: ['main/core/marks.test.ts'],
+  },
+  {
+    name: 'push-without-bound',
+    file: 'main/core/worker.ts',
+    search: "answer.verdict === 'push-and-go-on' && unanswered + 1 >= MAX_UNANSWERED",
+    replacement: 'false',
+    breaks: 'a worker waits when as many pushes are unanswered as can be told apart',
+    tests: ['main/core/worker-pushes.test.ts'],
+  },
+  {
+    name: 'pause-counts',
+    file: 'main/core/run-clock.ts',
+    search: 'this.#pausedMs += nowMs - this.#pausedSinceMs;',
+    replacement: '',
+    breaks: 'a pause is none of the run’s time',
+    tests: ['main/core/endings.test.ts'],
   },
   {
     name: 'mark-at-the-wrong-push',
@@ -128,7 +144,7 @@ export const MACHINE_BUGS: readonly PlantedBug[] = [
   {
     name: 'base-not-advanced-on-push',
     file: 'main/core/local-model.ts',
-    search: '    marks.push(sequence, local);\n',
+    search: '    marks.push(sequence, local, this.#hasMoved);\n',
     replacement: '',
     breaks: 'C1: a worker’s progress is pushed once; the next delta starts where the last ended',
     tests: ['main/core/worker-pushes.test.ts', 'main/core/worker.test.ts'],
@@ -152,8 +168,8 @@ export const MACHINE_BUGS: readonly PlantedBug[] = [
   {
     name: 'delta-sign',
     file: 'main/core/global-model.ts',
-    search: "if (this.#carry === 'delta') scale(gradient, -1);",
-    replacement: '',
+    search: "this.#carry === 'delta' ? -1 : 1",
+    replacement: '1',
     breaks: 'w += Σ weight · delta: a delta points where the model should go',
     tests: ['main/core/global-model.test.ts'],
   },

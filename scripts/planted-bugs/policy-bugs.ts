@@ -122,8 +122,8 @@ export const POLICY_BUGS: readonly PlantedBug[] = [
   {
     ...GATE,
     name: 'hermes-losses-kept-after-push',
-    search: '    state.losses = [];\n    state.since = 0;',
-    replacement: '    state.since = 0;',
+    search: '  state.losses = [];\n  state.since = 0;',
+    replacement: '  state.since = 0;',
     breaks: 'A1.2: after a push the losses are collected anew',
   },
   {

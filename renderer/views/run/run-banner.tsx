@@ -13,6 +13,7 @@ const ENDINGS: { readonly [R in EndReason]: string } = {
   target: 'stopped at its target',
   'time-limit': 'stopped at its time limit',
   'iteration-limit': 'stopped at its limit of local iterations',
+  'no-progress': 'stopped because its accuracy got no better',
   policy: 'was stopped by its policy',
   user: 'was stopped by its user',
   'workers-lost': 'stopped because no worker was left',
