@@ -33,7 +33,7 @@ export interface ComparisonRow {
   ends: Partial<Record<EndReason, number>>;
   /** Over the runs that reached the target; null when none did. */
   secondsToTarget: Estimate | null;
-  /** Median over all runs of the time to target, a censored run counted with its time limit: a lower bound. */
+  /** Median over all runs of the time to target, a censored run counted with its time limit, or its own time where it had none: a lower bound. */
   restrictedSeconds: number;
   /** Median time of BSP over this one's; null without both. */
   speedup: number | null;
@@ -62,7 +62,7 @@ export interface RowIdentity {
 
 const CURVE_POINTS = 60;
 
-/** @param maxSeconds time limit of every run. */
+/** @param maxSeconds time limit of every run; where it is left out, a run that was censored counts with its own time. */
 export function comparisonRow(identity: RowIdentity, runs: readonly ComparedRun[], maxSeconds: number): ComparisonRow {
   const results = runs.map(({ result }) => result);
   const times = results.flatMap(({ secondsToTarget }) => (secondsToTarget === null ? [] : [secondsToTarget]));
@@ -78,7 +78,7 @@ export function comparisonRow(identity: RowIdentity, runs: readonly ComparedRun[
     censored: runs.length - times.length,
     secondsToTarget: estimate(times) ?? null,
     ends: counted(results.map(({ endReason }) => endReason)),
-    restrictedSeconds: total(({ secondsToTarget }) => secondsToTarget ?? maxSeconds),
+    restrictedSeconds: total(({ secondsToTarget, seconds }) => secondsToTarget ?? maxSeconds ?? seconds),
     speedup: null,
     accuracy: estimate(results.map(({ accuracy }) => accuracy).filter(Number.isFinite)) ?? null,
     loss: middle(({ loss }) => loss),
