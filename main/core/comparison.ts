@@ -63,7 +63,7 @@ export interface RowIdentity {
 const CURVE_POINTS = 60;
 
 /** @param maxSeconds time limit of every run; where it is left out, a run that was censored counts with its own time. */
-export function comparisonRow(identity: RowIdentity, runs: readonly ComparedRun[], maxSeconds: number): ComparisonRow {
+export function comparisonRow(identity: RowIdentity, runs: readonly ComparedRun[], maxSeconds?: number): ComparisonRow {
   const results = runs.map(({ result }) => result);
   const times = results.flatMap(({ secondsToTarget }) => (secondsToTarget === null ? [] : [secondsToTarget]));
   const middle = (of: (result: RunResult) => number | null): number | null => {
