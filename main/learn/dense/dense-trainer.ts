@@ -72,8 +72,7 @@ class DenseTrainer implements Trainer {
     const dense = layerShapes(model).filter(({ spec }) => spec.type === 'dense');
     const { stages, addresses, bytes } = planned(dense, this.layout.size, featureSize);
     const memory = memoryOf(bytes);
-    const floats = (address: number, count: number): Vector =>
-      new Float32Array(memory.buffer as ArrayBuffer, address, count);
+    const floats = (address: number, count: number): Vector => new Float32Array(memory.buffer, address, count);
     this.#kernels = rowKernels(memory);
     this.#stages = stages;
     this.#addresses = addresses;

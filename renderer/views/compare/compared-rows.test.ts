@@ -10,6 +10,7 @@ const row = (policy: string, seconds: number | null, bytes = 100, accuracy = 0.9
   reached: seconds === null ? 0 : 1,
   censored: seconds === null ? 1 : 0,
   secondsToTarget: seconds === null ? null : { median: seconds, low: seconds, high: seconds },
+  ends: {},
   restrictedSeconds: seconds ?? 600,
   speedup: null,
   accuracy: { median: accuracy, low: accuracy, high: accuracy },
