@@ -83,10 +83,13 @@ export interface HostServices {
   programs: Programs;
   /** Where passwords and passphrases may be kept for longer than the program runs. */
   vault: Vault;
+  /** Words for the user that belong to no run and no device, such as lines of known_hosts that were passed over. */
+  warn: (text: string) => void;
 }
 
 function servicesFor(environment: NodeJS.ProcessEnv, host: Partial<HostServices>): HostServices {
-  return { printPdf: browserPrinter(environment), programs: sourcePrograms(), vault: SESSION_ONLY, ...host };
+  const own = { printPdf: browserPrinter(environment), programs: sourcePrograms(), vault: SESSION_ONLY };
+  return { ...own, warn: () => undefined, ...host };
 }
 
 class ControlPlane implements ControlPlaneApi {
@@ -102,8 +105,9 @@ class ControlPlane implements ControlPlaneApi {
   }
 
   get devices(): Devices {
-    const { programs, vault } = this.#host;
-    this.#devices ??= openDeviceInventory({ home: this.#store.home, environment: this.#environment, programs, vault });
+    const { programs, vault, warn } = this.#host;
+    const parts = { home: this.#store.home, environment: this.#environment, programs, vault, onWarning: warn };
+    this.#devices ??= openDeviceInventory(parts);
     return this.#devices;
   }
 

@@ -121,6 +121,7 @@ describe('caduceus devices', { timeout: PATIENCE_MS }, () => {
     it('is given by a flag or a fingerprint, never by silence; a changed key needs its name', async () => {
       const key = ['--key', sshd.keyFile, '--user', 'pi', '--port', String(sshd.port)];
       await caduceus(['devices', 'add', '127.0.0.1', '--name', 'real', ...key], environment);
+      writeFileSync(join(home, 'known'), 'not a line of known_hosts\n');
       const silent = await caduceus(['devices', 'trust', 'real', '--json'], environment);
       expect(silent).toMatchObject({ code: 1, document: { error: { code: 'CAD-SSH-HOST-KEY' } } });
       const other = await caduceus(

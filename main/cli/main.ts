@@ -61,7 +61,8 @@ async function main(args: string[]): Promise<number> {
       flags,
       positionals,
       terminal,
-      openControlPlane: () => (controlPlane ??= createControlPlane(process.env)),
+      openControlPlane: () =>
+        (controlPlane ??= createControlPlane(process.env, { warn: (text) => terminal.line(text) })),
       answer,
     });
     if (document instanceof PartlyFailed) {
