@@ -18,10 +18,13 @@ describe.skipIf(missing !== undefined)(`a device that falls silent${missing ? `:
     const device = deviceAt(sshd.port, 'root', { keyFile: sshd.keyFile });
     const { remote } = await connector.connect(device, { dialogue: ScriptedUser.refusing(), acceptNew: true });
     const pid = (await remote.run('echo "$PPID"', { what: 'ask', timeoutMs: 10_000 })).stdout.toString().trim();
-    const waiting = remote.run('sleep 1000', { what: 'wait', timeoutMs: 600_000 });
+    // Its first word says that the program runs, so that it is not its start that is waited for.
+    let runs: (() => void) | undefined;
+    const started = new Promise<void>((resolve) => (runs = resolve));
+    const options = { what: 'wait', timeoutMs: 600_000, onStdout: () => runs?.() };
+    const waiting = remote.run('echo started; sleep 1000', options);
     const told = expect(waiting).rejects.toMatchObject({ code: 'CAD-SSH-LOST' });
-    // The program must have started, else it is its start that is waited for.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await started;
     process.kill(Number(pid), 'SIGSTOP');
     const silentMs = performance.now();
     expect(await remote.whenLost).toMatchObject({

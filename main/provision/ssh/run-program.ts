@@ -84,7 +84,8 @@ class Execution {
       else this.#after(CLOSE_WAIT_MS, () => this.#onClose());
     });
     this.#channel.on('error', () => undefined);
-    this.#channel.on('close', () => this.#onClose());
+    // Channels are told of a lost connection a moment before the connection itself knows.
+    this.#channel.on('close', () => setImmediate(() => this.#onClose()));
     if (!this.#connection.isOpen) this.#onClose();
     if (signal?.aborted) this.#onAbort();
   }
