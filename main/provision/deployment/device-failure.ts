@@ -68,8 +68,6 @@ function failureOf(kind: string, words: readonly string[], stderr: string, what:
         `the device has nothing to compute SHA-256 with (${first})`,
         'Install one of them on the device, for example: apt install coreutils',
       );
-    case 'no-start':
-      return noStart(first, stderr);
     case 'no-accept':
       return new CaduceusError(
         'CAD-WORKER-START',
@@ -83,16 +81,20 @@ function failureOf(kind: string, words: readonly string[], stderr: string, what:
   }
 }
 
-/** The runtime itself does not run: the shell's exit code tells why. */
-function noStart(told: string, stderr: string): CaduceusError {
-  const complaint = `${told.replace(/^\d+ /, '')}${quoted(stderr)}`.slice(0, QUOTED_CHARACTERS);
-  if (/Permission denied/.test(complaint)) {
+/**
+ * What a shell says of a program that it cannot start (exit codes 126 and 127), or its loader of a library that
+ * is missing; undefined when it did start.
+ */
+export function startFailure({ code, stderr }: { code: number; stderr: string }): CaduceusError | undefined {
+  const complaint = printable(stderr).trim().split('\n').at(-1)?.slice(0, QUOTED_CHARACTERS) ?? '';
+  if (code === 126 && /Permission denied/.test(complaint)) {
     return new CaduceusError(
       'CAD-DEVICE-NOEXEC',
       `the device does not let the runtime run from its work directory: ${complaint}`,
       'Give the device a work directory on a file system that is not mounted noexec.',
     );
   }
+  if (code !== 126 && code !== 127 && !/GLIBC|shared librar|Exec format/.test(complaint)) return undefined;
   return new CaduceusError(
     'CAD-DEVICE-SYSTEM',
     `the runtime does not run on the device: ${complaint}`,

@@ -3,7 +3,7 @@ import { CaduceusError, type ErrorReport } from '../../core/errors.ts';
 import type { SelfCheckFinding, SelfCheckRequest } from '../../core/self-check.ts';
 import { z } from 'zod';
 import type { Remote } from '../ssh/remote.ts';
-import { printable, refuseFailure } from './device-failure.ts';
+import { printable, refuseFailure, startFailure } from './device-failure.ts';
 import { deviceProgram } from './device-program.ts';
 
 export interface SelfCheckEvents {
@@ -63,6 +63,8 @@ export async function selfCheck(
   });
   const failed = findings.find((finding) => finding.type === 'failed');
   if (failed) throw agentFailure(failed.error);
+  const notStarted = findings.length === 0 ? startFailure(result) : undefined;
+  if (notStarted) throw notStarted;
   if (result.code > 128 && !words.some((word) => word.startsWith('fail '))) {
     throw new CaduceusError(
       'CAD-DEVICE-SYSTEM',
