@@ -15,14 +15,14 @@ describe.skipIf(!HAS_CHROMIUM)('an empty window (needs Chromium)', () => {
     await page.waitForURL(/#\/runs\/.+/, { timeout: 45_000 });
 
     const strip = page.getByRole('banner', { name: 'State' });
-    await strip.getByText('Training').waitFor();
+    await strip.getByText('Training', { exact: true }).waitFor();
     await strip
       .getByText(/^\d+(,\d+)?$/)
       .first()
       .waitFor();
     await page.evaluate(`location.hash = '#/settings'`);
     await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
-    await strip.getByText('Training').waitFor();
+    await strip.getByText('Training', { exact: true }).waitFor();
     await page.getByRole('link', { name: /Runs, 1 live/ }).waitFor();
 
     const [run] = session.desk.liveRuns;
