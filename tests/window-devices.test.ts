@@ -96,7 +96,9 @@ describe.skipIf(missing !== undefined)(`devices in the window${missing ? ` (skip
     await dialog.getByRole('button', { name: 'Add device' }).click();
     await page.getByRole('button', { name: 'Deploy to 1 device' }).click();
     await row('nobody').getByText('at reach').waitFor({ timeout: 40_000 });
-    await row('nobody').getByRole('button', { name: 'nobody' }).click();
+    await row('nobody')
+      .getByRole('button', { name: /^nobody/ })
+      .click();
     await panel('nobody').getByText('CAD-SSH-REACH').waitFor();
     await panel('nobody').getByRole('button', { name: 'Try again' }).waitFor();
     await page.getByRole('button', { name: 'Retry 1 failed' }).waitFor();

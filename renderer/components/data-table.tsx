@@ -29,7 +29,7 @@ export interface DataTableProps<Row> {
   /** Keep it stable: module scope or a memo. */
   columns: readonly Column<Row>[];
   rowKey: (row: Row) => string;
-  /** What a row is called: the name of its checkbox and of its opener. */
+  /** What a row is called: the name of its checkbox. */
   rowName: (row: Row) => string;
   /** With both, rows have checkboxes. Shift picks a range. */
   selected?: ReadonlySet<string>;
@@ -142,7 +142,6 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                       <button
                         type="button"
                         className="table-open"
-                        aria-label={rowName(original)}
                         aria-pressed={id === active}
                         onClick={() => onOpen(original)}
                       >

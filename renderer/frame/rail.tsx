@@ -46,16 +46,16 @@ function RailLink({ entry, current }: { entry: ScreenEntry; current: boolean }) 
         className="rail-link"
         aria-current={current ? 'page' : undefined}
         title={entry.title}
-        aria-label={badge === undefined ? entry.title : `${entry.title}, ${badge.label}`}
         onPointerEnter={() => void entry.load()}
         onFocus={() => void entry.load()}
       >
         <Icon name={entry.icon} />
         <span className="rail-text">{entry.title}</span>
         {badge !== undefined && (
-          <span className={`rail-badge ${badge.tone ?? ''}`} aria-hidden>
-            {badge.text}
-          </span>
+          <>
+            <span className={`rail-badge ${badge.tone ?? ''}`}>{badge.text}</span>
+            {badge.label !== badge.text && <span className="unseen"> {badge.label}</span>}
+          </>
         )}
       </a>
     </li>
