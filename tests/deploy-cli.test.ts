@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeviceView } from '../main/core/device.ts';
 import type { ErrorReport } from '../main/core/errors.ts';
+import type { RunResult } from '../main/core/metrics.ts';
 import { whyNoSshd } from '../main/provision/ssh/sshd.fixture.ts';
 import { type Ended, Program, temporary } from './cli-program.ts';
 import { filesIn, remainingProcesses, RUNTIME_CACHE, type SshDevice, startDevice } from './ssh-device.ts';
@@ -40,7 +41,7 @@ describe.skipIf(missing !== undefined)(`the verbs for devices${missing ? ` (skip
     });
   });
 
-  it('deploy to a device that is new only when its key may be trusted, then show, stop and take away', async () => {
+  it('deploy to a device that is new only when its key may be trusted, train on it, show its log, stop and take away', async () => {
     const address = `worker@127.0.0.1:${device.sshd.port}`;
     await run('devices', 'add', address, '--key', device.sshd.keyFile, '--name', 'box', '--tag', 'shelf');
     const refused = await documentOf<{ error: ErrorReport; devices: { ok: boolean }[] }>('deploy', 'box');
@@ -65,9 +66,19 @@ describe.skipIf(missing !== undefined)(`the verbs for devices${missing ? ` (skip
     ]);
 
     expect((await documentOf('logs', 'box')).document).toEqual({ device: 'box', lines: [] });
+
+    const small = ['--train-rows', '1000', '--test-rows', '200', '--validation-rows', '200', '--max-seconds', '5'];
+    const { document: result } = await documentOf<RunResult>('train', '--policy', 'asp', '--workers', 'box', ...small);
+    expect(result).toMatchObject({ workers: [{ name: 'box' }] });
+    expect(result.pushes).toBeGreaterThan(0);
+    const { document: log } = await documentOf<{ lines: string[] }>('logs', 'box');
+    expect(log.lines.join('\n')).toMatch(/joins run [^\n]*\n[^]*supervisor: ends: the run is over/);
+    expect(await remainingProcesses(device)).toEqual([]);
+    expect(filesIn(device.home).filter((file) => file.endsWith('ticket'))).toEqual([]);
+
     expect((await documentOf('stop', '--all')).document).toMatchObject({ devices: [{ name: 'box', ok: true }] });
     expect((await documentOf('uninstall', 'box')).document).toMatchObject({ devices: [{ name: 'box', ok: true }] });
     expect(filesIn(device.home)).toEqual([]);
     expect(await remainingProcesses(device)).toEqual([]);
-  }, 120_000);
+  }, 180_000);
 });
