@@ -9,7 +9,17 @@ describe('cluster presets', () => {
   it('are all there, valid, named as their files and say where they come from', () => {
     const presets = clusterPresets();
     const omnilearn = ['', '-asp'].flatMap((kind) => [1, 2, 4, 8].map((level) => `omnilearn${kind}-hl${level}`));
-    const expected = ['hermes-12', 'slow-net-12', 'hermes-6', 'adsp-3', 'adsp-18', ...omnilearn, 'omnilearn-dynamic'];
+    const taming = [2, 4, 6, 8, 10].map((level) => `taming-h${level}`);
+    const expected = [
+      'hermes-12',
+      'slow-net-12',
+      'hermes-6',
+      'adsp-3',
+      'adsp-18',
+      ...omnilearn,
+      'omnilearn-dynamic',
+      ...taming,
+    ];
     expect(presets).toEqual(expected.sort());
     for (const preset of presets) {
       const cluster = loadCluster(preset);
