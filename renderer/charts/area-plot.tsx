@@ -29,44 +29,47 @@ export const AreaPlot = memo(function AreaPlot(props: AreaPlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const width = useWidth(place);
   return (
-    <div ref={place} className="plot" style={{ height }} role="img" aria-label={label}>
-      {width > 0 && (
-        <ComposedChart
-          width={width}
-          height={height}
-          data={rows}
-          margin={{ top: insets.top, bottom: 0, left: 0, right: insets.right }}
-          accessibilityLayer={false}
-        >
-          <CartesianGrid stroke="var(--grid)" vertical={false} />
-          <XAxis dataKey="x" height={insets.bottom} {...rechartsAxis(x)} />
-          <YAxis width={insets.left} {...rechartsAxis(y)} />
-          {areas.map(({ key, style }) => (
-            <Area
-              key={key}
-              dataKey={key}
-              stackId="sum"
-              stroke={colorOf(style)}
-              fill={colorOf(style)}
-              fillOpacity={0.55}
-              isAnimationActive={false}
-              activeDot={false}
-            />
-          ))}
-          {lines.map((key) => (
-            <Line
-              key={key}
-              dataKey={key}
-              stroke="var(--text)"
-              strokeWidth={1.5}
-              strokeDasharray="5 4"
-              dot={false}
-              activeDot={false}
-              isAnimationActive={false}
-            />
-          ))}
-        </ComposedChart>
-      )}
+    <div ref={place} className="plot" style={{ height }}>
+      {/* What can be pointed at lies beside the drawing: nothing inside of an image can be reached. */}
+      <div role="img" aria-label={label} style={{ height }}>
+        {width > 0 && (
+          <ComposedChart
+            width={width}
+            height={height}
+            data={rows}
+            margin={{ top: insets.top, bottom: 0, left: 0, right: insets.right }}
+            accessibilityLayer={false}
+          >
+            <CartesianGrid stroke="var(--grid)" vertical={false} />
+            <XAxis dataKey="x" height={insets.bottom} {...rechartsAxis(x)} />
+            <YAxis width={insets.left} {...rechartsAxis(y)} />
+            {areas.map(({ key, style }) => (
+              <Area
+                key={key}
+                dataKey={key}
+                stackId="sum"
+                stroke={colorOf(style)}
+                fill={colorOf(style)}
+                fillOpacity={0.55}
+                isAnimationActive={false}
+                activeDot={false}
+              />
+            ))}
+            {lines.map((key) => (
+              <Line
+                key={key}
+                dataKey={key}
+                stroke="var(--text)"
+                strokeWidth={1.5}
+                strokeDasharray="5 4"
+                dot={false}
+                activeDot={false}
+                isAnimationActive={false}
+              />
+            ))}
+          </ComposedChart>
+        )}
+      </div>
       {children}
     </div>
   );

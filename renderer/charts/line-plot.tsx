@@ -48,58 +48,61 @@ export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const width = useWidth(place);
   return (
-    <div ref={place} className="plot" style={{ height }} role="img" aria-label={label}>
-      {width > 0 && (
-        <LineChart
-          width={width}
-          height={height}
-          margin={{ top: insets.top, bottom: 0, left: 0, right: right === undefined ? insets.right : 0 }}
-          accessibilityLayer={false}
-        >
-          <CartesianGrid stroke="var(--grid)" vertical={false} />
-          <XAxis dataKey="x" height={insets.bottom} allowDuplicatedCategory={false} {...rechartsAxis(x)} />
-          <YAxis yAxisId="left" width={insets.left} {...rechartsAxis(left)} />
-          {right !== undefined && (
-            <YAxis yAxisId="right" orientation="right" width={insets.right} {...rechartsAxis(right)} />
-          )}
-          {marks.map((mark, index) => (
-            <ReferenceLine
-              key={`mark-${index}`}
-              yAxisId="left"
-              x={mark.x}
-              stroke={TONES[mark.tone]}
-              strokeDasharray="2 3"
-            />
-          ))}
-          {reference !== undefined && (
-            <ReferenceLine
-              yAxisId="left"
-              y={reference.value}
-              stroke="var(--muted)"
-              strokeDasharray="5 4"
-              label={{ value: reference.label, position: 'insideTopLeft', fill: 'var(--muted)', fontSize: 11 }}
-            />
-          )}
-          {lines.map(({ key, points, style, axis = 'left', step = false, faded = false, dots = false }) => (
-            <Line
-              key={key}
-              yAxisId={axis}
-              data={points.map(([at, y]) => ({ x: at, y }))}
-              dataKey="y"
-              type={step ? 'stepAfter' : 'linear'}
-              stroke={style === null ? 'var(--crowd)' : colorOf(style)}
-              strokeWidth={style === null ? 1 : 1.75}
-              strokeDasharray={style === null ? '' : dashOf(style).join(' ')}
-              strokeOpacity={faded ? 0.18 : 1}
-              dot={dots ? { r: 2.5, strokeDasharray: '', fill: 'var(--surface)' } : false}
-              activeDot={false}
-              connectNulls={false}
-              isAnimationActive={false}
-              legendType="none"
-            />
-          ))}
-        </LineChart>
-      )}
+    <div ref={place} className="plot" style={{ height }}>
+      {/* What can be pointed at lies beside the drawing: nothing inside of an image can be reached. */}
+      <div role="img" aria-label={label} style={{ height }}>
+        {width > 0 && (
+          <LineChart
+            width={width}
+            height={height}
+            margin={{ top: insets.top, bottom: 0, left: 0, right: right === undefined ? insets.right : 0 }}
+            accessibilityLayer={false}
+          >
+            <CartesianGrid stroke="var(--grid)" vertical={false} />
+            <XAxis dataKey="x" height={insets.bottom} allowDuplicatedCategory={false} {...rechartsAxis(x)} />
+            <YAxis yAxisId="left" width={insets.left} {...rechartsAxis(left)} />
+            {right !== undefined && (
+              <YAxis yAxisId="right" orientation="right" width={insets.right} {...rechartsAxis(right)} />
+            )}
+            {marks.map((mark, index) => (
+              <ReferenceLine
+                key={`mark-${index}`}
+                yAxisId="left"
+                x={mark.x}
+                stroke={TONES[mark.tone]}
+                strokeDasharray="2 3"
+              />
+            ))}
+            {reference !== undefined && (
+              <ReferenceLine
+                yAxisId="left"
+                y={reference.value}
+                stroke="var(--muted)"
+                strokeDasharray="5 4"
+                label={{ value: reference.label, position: 'insideTopLeft', fill: 'var(--muted)', fontSize: 11 }}
+              />
+            )}
+            {lines.map(({ key, points, style, axis = 'left', step = false, faded = false, dots = false }) => (
+              <Line
+                key={key}
+                yAxisId={axis}
+                data={points.map(([at, y]) => ({ x: at, y }))}
+                dataKey="y"
+                type={step ? 'stepAfter' : 'linear'}
+                stroke={style === null ? 'var(--crowd)' : colorOf(style)}
+                strokeWidth={style === null ? 1 : 1.75}
+                strokeDasharray={style === null ? '' : dashOf(style).join(' ')}
+                strokeOpacity={faded ? 0.18 : 1}
+                dot={dots ? { r: 2.5, strokeDasharray: '', fill: 'var(--surface)' } : false}
+                activeDot={false}
+                connectNulls={false}
+                isAnimationActive={false}
+                legendType="none"
+              />
+            ))}
+          </LineChart>
+        )}
+      </div>
       {children}
     </div>
   );
