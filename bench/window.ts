@@ -64,8 +64,10 @@ export async function measureWindow(request: WindowRequest): Promise<WindowResul
   const scratch = mkdtempSync(join(tmpdir(), 'caduceus-window-'));
   const environment = { ...process.env, CADUCEUS_HOME: join(scratch, 'home') };
   const pace: Pace = { records: 0, lateMs: 0 };
+  const controlPlane = createControlPlane(environment);
   const desk = new Desk({
-    controlPlane: pacedControlPlane(createControlPlane(environment), pace),
+    controlPlane: pacedControlPlane(controlPlane, pace),
+    devices: controlPlane.devices,
     store: openStore(locateHome({ env: environment })),
     host: 'browser',
     capabilities: {

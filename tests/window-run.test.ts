@@ -1,6 +1,6 @@
 /** The run's screen in a real browser: real local workers train, and everything on it is used. */
 import { readFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WindowSession } from './window-session.ts';
 import { axeViolations, HAS_CHROMIUM, openWindowSession } from './window-session.ts';
@@ -23,11 +23,11 @@ describe.skipIf(!HAS_CHROMIUM)('a run in the window (needs Chromium)', () => {
         stop: { maxSeconds: 600 },
       },
     });
-  }, 120_000);
+  }, 240_000);
   afterAll(() => session.close(), 60_000);
 
   it('shows it live, and a name that would be markup as a name', async () => {
-    const { page, complaints } = await session.open(`#/runs/${run}`);
+    const { page, complaints } = await opened(session, `#/runs/${run}`);
     await page.getByRole('heading', { level: 1, name: HOSTILE }).waitFor();
     await page.locator('.worker-table tbody tr').nth(2).waitFor();
     for (const figure of ['Validation accuracy', 'Throughput, samples', 'Communication', 'Waiting', 'Pushes']) {
@@ -41,29 +41,29 @@ describe.skipIf(!HAS_CHROMIUM)('a run in the window (needs Chromium)', () => {
     await expect.poll(() => pushes(page), { timeout: 20_000 }).toBeGreaterThan(before);
     expect(complaints).toEqual([]);
     await page.context().close();
-  }, 60_000);
+  }, 180_000);
 
   it('points every chart at the moment that one of them is pointed at, by mouse and by keyboard', async () => {
-    const { page } = await session.open(`#/runs/${run}`);
+    const { page } = await opened(session, `#/runs/${run}`);
     const layers = page.getByRole('slider', { name: 'Moment shown by every chart' });
     await layers.nth(4).waitFor();
     const chart = layers.first();
     await chart.hover({ position: { x: 120, y: 60 } });
     const lines = (): Promise<number> =>
       page.evaluate(`document.querySelectorAll('.moment-line:not([hidden])').length`);
-    await expect.poll(lines).toBe(await layers.count());
+    await expect.poll(lines, { timeout: 30_000 }).toBe(await layers.count());
     await page.mouse.move(2, 2);
-    await expect.poll(lines).toBe(0);
+    await expect.poll(lines, { timeout: 30_000 }).toBe(0);
     await chart.focus();
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
-    await expect.poll(lines).toBe(await layers.count());
+    await expect.poll(lines, { timeout: 30_000 }).toBe(await layers.count());
     expect(await chart.getAttribute('aria-valuetext')).toMatch(/^\d+:\d\d/);
     await page.context().close();
-  }, 60_000);
+  }, 180_000);
 
   it('gives a chart’s values as a table and as files', async () => {
-    const { page } = await session.open(`#/runs/${run}`);
+    const { page } = await opened(session, `#/runs/${run}`);
     const card = page.getByRole('region', { name: 'Where the time goes' });
     const menu = card.getByRole('button', { name: 'Where the time goes: table and files' });
     const saved = async (item: string): Promise<Buffer> => {
@@ -79,11 +79,11 @@ describe.skipIf(!HAS_CHROMIUM)('a run in the window (needs Chromium)', () => {
     await page.getByRole('menuitem', { name: 'Show the values as a table' }).click();
     await card.getByRole('columnheader', { name: 'compute ms' }).waitFor();
     await page.context().close();
-  }, 60_000);
+  }, 180_000);
 
   it('has nothing that axe objects to, in light and in dark, wide and at 900 by 600', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const { page } = await session.open(`#/runs/${run}`, { colorScheme, viewport: { width: 900, height: 600 } });
+      const { page } = await opened(session, `#/runs/${run}`, { colorScheme, viewport: { width: 900, height: 600 } });
       await page.locator('.worker-table tbody tr').nth(2).waitFor();
       await page.getByRole('button', { name: 'local-2' }).click();
       expect(await axeViolations(page)).toEqual([]);
@@ -91,10 +91,10 @@ describe.skipIf(!HAS_CHROMIUM)('a run in the window (needs Chromium)', () => {
       expect(overflow).toBeLessThanOrEqual(0);
       await page.context().close();
     }
-  }, 90_000);
+  }, 180_000);
 
   it('is held, goes on, loses a worker that is dropped, and ends with a checkpoint to resume from', async () => {
-    const { page, complaints } = await session.open(`#/runs/${run}`);
+    const { page, complaints } = await opened(session, `#/runs/${run}`);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByText('Time that is paused does not count.').waitFor();
     await page.getByRole('button', { name: 'Continue' }).click();
@@ -115,8 +115,15 @@ describe.skipIf(!HAS_CHROMIUM)('a run in the window (needs Chromium)', () => {
     await page.getByRole('button', { name: 'Resume from its checkpoint' }).first().waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
-  }, 90_000);
+  }, 180_000);
 });
+
+/** Patient: a machine that does much else draws slowly. */
+async function opened(session: WindowSession, hash: string, options: BrowserContextOptions = {}) {
+  const window = await session.open(hash, options);
+  window.page.setDefaultTimeout(60_000);
+  return window;
+}
 
 async function pushes(page: Page): Promise<number> {
   const text = await page.locator('.figure', { hasText: 'Pushes' }).locator('.figure-value').innerText();
