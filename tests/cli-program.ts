@@ -122,6 +122,13 @@ export function caduceus(args: readonly string[], options: StartOptions): Promis
   return new Program(args, options).ended;
 }
 
+/** The window's host; its address is the one line of standard output. */
+export async function startServing(options: StartOptions): Promise<Program> {
+  const program = new Program(['serve', '--no-open', '--json'], options);
+  await program.until(() => program.stdout.includes('\n'), 'its address');
+  return program;
+}
+
 /** What the program answers, when it must succeed. */
 export async function answerOf<T>(args: readonly string[], options: StartOptions): Promise<T> {
   const ended = await caduceus([...args, '--json'], options);

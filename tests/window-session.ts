@@ -1,20 +1,19 @@
 /** The real window in a real browser, before the real control plane, for tests. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Desk } from '../main/control-plane/desk/desk.ts';
 import { createDesk } from '../main/control-plane.ts';
 import { WebHost } from '../main/web/web-host.ts';
 import { ensureAgent } from '../scripts/build-worker.ts';
 import { ensureWindow } from '../scripts/build-window.ts';
+import { launchChromium, whyNoBrowser } from '../scripts/window/browser.ts';
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-export const HAS_CHROMIUM = existsSync(CHROMIUM);
+export const HAS_CHROMIUM = whyNoBrowser() === undefined;
 
 export interface OpenedPage {
   page: Page;
@@ -28,15 +27,16 @@ export interface WindowSession {
   close(): Promise<void>;
 }
 
-export async function openWindowSession(): Promise<WindowSession> {
+/** @param given The control plane; one over an empty directory when left out. It is closed with the session. */
+export async function openWindowSession(given: { desk?: Desk } = {}): Promise<WindowSession> {
   const folder = await ensureWindow();
   await ensureAgent();
   const directory = mkdtempSync(join(tmpdir(), 'caduceus-window-'));
   const capabilities = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
   const environment = { ...process.env, CADUCEUS_HOME: directory };
-  const desk = createDesk(environment, { host: 'browser', capabilities });
+  const desk = given.desk ?? createDesk(environment, { host: 'browser', capabilities });
   const host = await WebHost.start({ desk, folder, port: 0 });
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const browser: Browser = await launchChromium();
   return {
     desk,
     async open(hash, options = {}) {

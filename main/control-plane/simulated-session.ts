@@ -13,9 +13,10 @@ import { MODEL_FILE } from './model-export.ts';
 import { PLAN_FILE } from './replay-run.ts';
 import { openSimulation, type SimulationJob } from './simulation-job.ts';
 
-/** Others of this process — a window, Ctrl-C — get their turn this often; an event may hold a training step. */
+/** Others of this process — a window, Ctrl-C — get their turn this often, or after each local iteration that is longer. */
 const TURN_MS = 10;
-const EVENTS_AT_ONCE = 5;
+/** Of the event loop: a request is accepted, read and answered in one each. */
+const BREATHS = 4;
 
 export class SimulatedSession implements RunHandle {
   readonly run: string;
@@ -99,14 +100,14 @@ export class SimulatedSession implements RunHandle {
   #advanceOneTurn(): boolean {
     const untilMs = performance.now() + TURN_MS;
     do {
-      if (this.#simulation.advance(EVENTS_AT_ONCE)) return true;
+      if (this.#simulation.advance(1)) return true;
     } while (performance.now() < untilMs);
     return false;
   }
 
   async #advance(keep: (result: RunResult) => Promise<void>): Promise<RunResult> {
     while (!this.#advanceOneTurn()) {
-      await breathe();
+      for (let count = 0; count < BREATHS; count++) await breathe();
       await this.#paused;
       if (this.#isStopped) {
         throw new CaduceusError(

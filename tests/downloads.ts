@@ -1,0 +1,105 @@
+/** Files that the window hands to its browser, and what must be true of a report in each format. */
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Download, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { launchChromium, watched } from '../scripts/window/browser.ts';
+import { choose, PATIENCE_MS } from '../scripts/window/person.ts';
+
+export interface GivenFile {
+  name: string;
+  path: string;
+}
+
+/** Chooses from a menu, and waits until the window says that all is written. */
+export async function download(page: Page, menu: string, item: string, directory: string): Promise<GivenFile[]> {
+  const downloads: Download[] = [];
+  const take = (given: Download): number => downloads.push(given);
+  page.on('download', take);
+  await choose(page, menu, item);
+  const told = page.getByText(/ written$/).last();
+  await told.waitFor({ timeout: PATIENCE_MS });
+  const count = ((await told.innerText()).match(/,/g) ?? []).length + 1;
+  await expect.poll(() => downloads.length, { timeout: PATIENCE_MS }).toBe(count);
+  page.off('download', take);
+  const files = downloads.map((given) => ({
+    name: given.suggestedFilename(),
+    path: join(directory, given.suggestedFilename()),
+  }));
+  await Promise.all(downloads.map((given, index) => given.saveAs(files[index]?.path ?? '')));
+  await told.waitFor({ state: 'hidden', timeout: PATIENCE_MS });
+  return files;
+}
+
+export interface ExpectedReport {
+  run: string;
+  name: string;
+  workers: readonly string[];
+  directory: string;
+  /** Addresses and names of hosts that are not to be in any report. */
+  secrets?: readonly string[];
+}
+
+/** The window's names of the six formats. */
+export const REPORTS = [
+  'Report as HTML',
+  'Report as PDF',
+  'Report as Markdown',
+  'Tables as LaTeX',
+  'Records as CSV',
+  'Everything as JSON',
+] as const;
+
+/** Exports every format from a run's screen, opens each and holds it against the run. */
+export async function exportAndCheckReports(page: Page, expected: ExpectedReport): Promise<void> {
+  const given: GivenFile[] = [];
+  for (const item of REPORTS) given.push(...(await download(page, 'Report', item, expected.directory)));
+  const ending = (end: string): GivenFile[] => given.filter(({ name }) => name.endsWith(end));
+  const text = (end: string): string => readFileSync(ending(end)[0]?.path ?? '', 'utf8');
+
+  await checkHtml(ending('.html')[0]?.path ?? '', expected);
+  const pdf = readFileSync(ending('.pdf')[0]?.path ?? '');
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+  expect(pdf.subarray(-32).toString('latin1')).toContain('%%EOF');
+  expect(text('.md')).toMatch(/^# /m);
+  expect(text('.md')).toContain(expected.run);
+  expect(text('.tex')).toMatch(/\\begin\{(?:longtable|tabular)\}/);
+  const document = JSON.parse(text('.json')) as { runs: { run: string; name: string }[] };
+  expect(document.runs).toMatchObject([{ run: expected.run, name: expected.name }]);
+  expect(ending('.csv').length).toBeGreaterThan(5);
+  for (const { name, path } of ending('.csv')) {
+    const [head = '', ...rows] = readFileSync(path, 'utf8').trimEnd().split(/\r?\n/);
+    expect(head, name).toMatch(/^[a-z_]+(,[a-z0-9_]+)+$/);
+    if (/workers|iterations/.test(name)) expect(rows.length, name).toBeGreaterThanOrEqual(expected.workers.length);
+  }
+  for (const { name, path } of given.filter(({ name }) => !name.endsWith('.pdf')))
+    for (const secret of [hostname(), ...(expected.secrets ?? [])])
+      expect(wordsOf(readFileSync(path, 'utf8')).has(secret), `${secret} in ${name}`).toBe(false);
+}
+
+/** Host names and addresses are words of their own. */
+function wordsOf(text: string): Set<string> {
+  return new Set(text.split(/[^\w.-]+/));
+}
+
+/** Opened as whoever it was sent to opens it: from a file, in a browser that knows nothing of the program. */
+async function checkHtml(path: string, { name, workers }: ExpectedReport): Promise<void> {
+  const browser = await launchChromium();
+  try {
+    const reader = await browser.newPage();
+    const url = pathToFileURL(path).href;
+    const complaints = watched(reader, url);
+    await reader.goto(url);
+    const words = await reader.locator('body').innerText();
+    expect(words).toContain(name);
+    for (const worker of workers) expect(words).toContain(worker);
+    expect(words).toMatch(/Incidents/i);
+    expect(await reader.locator('svg').count()).toBeGreaterThan(2);
+    expect(await reader.locator('script').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+}
