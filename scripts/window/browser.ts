@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+/** A busy host draws and answers late. */
+const STEP_MS = 90_000;
 /** Nothing that asks the network for itself. */
 const FLAGS = [
   '--headless',
@@ -40,6 +42,7 @@ export async function openWindowIn(browser: Browser, address: string): Promise<O
     acceptDownloads: true,
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(STEP_MS);
   const complaints = watched(page, new URL(address).origin);
   await page.goto(address);
   await page.getByRole('navigation').first().waitFor();
