@@ -19,6 +19,7 @@ export function Button({ kind = 'plain', size = 'normal', icon, busy = false, ch
       type="button"
       {...rest}
       className={`button ${kind} ${size}`}
+      data-autofocus={rest.autoFocus}
       aria-busy={busy || undefined}
       aria-disabled={busy || undefined}
       onClick={busy ? undefined : rest.onClick}

@@ -25,6 +25,8 @@ export function Dialog({ title, onClose, tone = 'plain', width = 'normal', actio
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    // React's `autoFocus` comes before the dialog is shown, when nothing in it can have the focus.
+    dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     return () => dialog?.close();
   }, []);
 

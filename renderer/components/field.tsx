@@ -84,6 +84,7 @@ export function TextField({
             {...rest}
             {...control}
             className={mono ? 'input mono' : 'input'}
+            data-autofocus={rest.autoFocus}
             value={value}
             onChange={(event) => onChange(event.target.value)}
           />
@@ -120,6 +121,7 @@ export function TextAreaField({ label, hint, error, quiet, inline, value, onChan
           {...rest}
           {...control}
           className="input mono"
+          data-autofocus={rest.autoFocus}
           value={value}
           onChange={(event) => onChange(event.target.value)}
         />
