@@ -37,6 +37,8 @@ export interface ChooseOptions {
   preferred?: EngineName;
   /** For each candidate. */
   timeoutMs?: number;
+  /** How long a candidate is measured, after half as much warm-up. */
+  measureMs?: number;
   /** The Node that runs the children; this process's own when left out. A packaged desktop app has to name one. */
   execPath?: string;
 }
@@ -59,6 +61,7 @@ export function chooseEngine(options: ChooseOptions): Promise<EngineChoice> {
     options.entry,
     options.preferred,
     options.timeoutMs,
+    options.measureMs,
     options.execPath,
   ]);
   let choice = choices.get(key);
@@ -95,7 +98,14 @@ async function choose(options: ChooseOptions): Promise<EngineChoice> {
 
 function probeEngine(
   engine: EngineName,
-  { model, batch, entry, timeoutMs = DEFAULT_TIMEOUT_MS, execPath = process.execPath }: ChooseOptions,
+  {
+    model,
+    batch,
+    entry,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    measureMs = MEASURE_MS,
+    execPath = process.execPath,
+  }: ChooseOptions,
 ): Promise<ProbeOutcome> {
   return new Promise((resolve) => {
     const child = fork(entry, [PROBE_COMMAND, engine], {
@@ -130,7 +140,7 @@ function probeEngine(
     };
     child.once('error', (error) => finish(error.message));
     child.once('close', (code, signal) => finish(signal === null ? `exit code ${code}` : `killed by ${signal}`));
-    const request: ProbeRequest = { model, batch, measureMs: MEASURE_MS };
+    const request: ProbeRequest = { model, batch, measureMs };
     // A child that is gone before it reads: `close` tells.
     child.send(request, () => undefined);
   });
