@@ -1,4 +1,5 @@
 /** Sends a version to a device and sees it verified there. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CaduceusError } from '../../core/errors.ts';
 import type { Remote } from '../ssh/remote.ts';
 import { refuseFailure } from './device-failure.ts';
@@ -17,6 +18,8 @@ export interface InstallEvents {
 const STALL_MS = 30_000;
 /** Even a slow device on a slow line is done by then. */
 const LONGEST_MS = 2 * 3_600_000;
+/** From a broken stream to the end of its connection. */
+const LOSS_MS = 2000;
 /** After the last byte: unpacking and SHA-256 on the slowest card. */
 const VERIFY_MS = 180_000;
 
@@ -69,7 +72,7 @@ export async function installVersion(
     refuseFailure(output.split('\n'), result, what);
     return sent;
   } catch (error) {
-    if (!quiet) throw error;
+    if (!quiet) throw error instanceof CaduceusError ? error : await reasonOf(error, remote);
     throw new CaduceusError(
       'CAD-SSH-TIMEOUT',
       `the device took nothing for ${STALL_MS / 1000} s after ${megabytes(sent)} of ${megabytes(total)}`,
@@ -80,4 +83,9 @@ export async function installVersion(
     clearTimeout(timer);
     archive.stream.destroy();
   }
+}
+
+/** A stream that broke off did so because of its connection, most often; that one knows why. */
+async function reasonOf(error: unknown, remote: Remote): Promise<unknown> {
+  return (await Promise.race([remote.whenLost, sleep(LOSS_MS, undefined, { ref: false })])) ?? error;
 }
