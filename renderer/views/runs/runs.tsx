@@ -254,8 +254,8 @@ function columnsOf(rename: (item: RunListItem) => void): Column<RunListItem>[] {
     },
     {
       id: 'more',
-      header: '',
-      width: '40px',
+      header: 'actions',
+      width: '72px',
       cell: (item) => (
         <Menu
           label={`Actions for ${item.name ?? item.run}`}
