@@ -40,7 +40,7 @@ async function pacedSimulation(
   const waiting: RunRecord[] = [];
   let next = 0;
   let startedAt: number | undefined;
-  let handle: RunHandle | undefined;
+  const started: { handle?: RunHandle } = {};
   let isStopped = false;
   const now = (): number => (startedAt === undefined ? 0 : performance.now() - startedAt);
   const real = await plane.simulate(request, {
@@ -48,10 +48,10 @@ async function pacedSimulation(
     onRecord(record) {
       startedAt ??= performance.now();
       waiting.push(structuredClone(record));
-      if (record.atMs > now() + AHEAD_MS) handle?.pause();
+      if (record.atMs > now() + AHEAD_MS) started.handle?.pause();
     },
   });
-  handle = real;
+  started.handle = real;
   const tell = async (): Promise<void> => {
     let isOver = false;
     const end = real.whenDone.then(
@@ -66,7 +66,10 @@ async function pacedSimulation(
         observer.onRecord?.(record, real.totals);
       }
       if (next === waiting.length && isOver) break;
-      if (next > 5000) (waiting.splice(0, next), (next = 0));
+      if (next > 5000) {
+        waiting.splice(0, next);
+        next = 0;
+      }
       if ((waiting.at(-1)?.atMs ?? 0) < now() + AHEAD_MS / 2) real.resume();
       await sleep(TELL_EVERY_MS);
     }

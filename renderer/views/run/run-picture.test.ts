@@ -69,7 +69,7 @@ describe('the five figures', () => {
       traffic: { ...bare.evaluations },
       sums: { ...picture.sums, iterations: 0, samples: 0, computeUs: 0, heldUs: 0, transferUs: 0 },
     };
-    const figures = headFigures({ picture: nothing as typeof picture, target: null, isOpen: true, hasGate: false });
+    const figures = headFigures({ picture: nothing, target: null, isOpen: true, hasGate: false });
     expect(figures.map(({ value }) => value)).toEqual([null, null, null, null, null]);
   });
 });
