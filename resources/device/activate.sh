@@ -4,6 +4,8 @@
 place=$1
 trap release_lock EXIT
 trap 'exit 75' HUP INT TERM
+# A connection that is gone must not end this before it has tidied up.
+trap '' PIPE
 take_lock "$place" 60 10
 [ -d "$place/versions/$2" ] || fail missing "$2"
 if [ -n "$3" ]; then

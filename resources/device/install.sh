@@ -17,6 +17,8 @@ tidy() {
 }
 trap tidy EXIT
 trap 'exit 75' HUP INT TERM
+# A connection that is gone must not end this before it has tidied up.
+trap '' PIPE
 take_lock "$place" 3600 10
 for left in "$place"/arriving.*; do
   rm -rf "$left"

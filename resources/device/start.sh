@@ -9,6 +9,8 @@ KEPT_RUNS=5
 IFS= read -r ticket || fail no-ticket
 trap release_lock EXIT
 trap 'exit 75' HUP INT TERM
+# A connection that is gone must not end this before it has tidied up.
+trap '' PIPE
 [ -d "$version" ] || fail missing "$version"
 take_lock "$place" 60 10
 check_version "$version" "$id" "$place/versions/tampered"
