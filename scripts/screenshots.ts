@@ -31,7 +31,6 @@ import {
   simulateFirst,
   startTraining,
   trustShownKey,
-  tryItNow,
 } from './window/person.ts';
 import { ServedWindow } from './window/served-window.ts';
 
@@ -86,8 +85,8 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   },
 
   async run({ page, camera }) {
-    await goTo(page, 'Devices');
-    await tryItNow(page);
+    await fillExperiment(page, { 'Name of the run': 'Four workers', 'Validation accuracy reaches': '' });
+    await startTraining(page);
     await sees(page, /data set .* → /, TRAINING_MS);
     await page.waitForTimeout(15_000);
     await camera.take('run-busy', { small: true, tall: true });

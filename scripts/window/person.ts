@@ -24,12 +24,6 @@ export async function openPalette(page: Page): Promise<Locator> {
   return palette;
 }
 
-/** The first of the three doors. Resolves once the run is on the screen, with its identifier. */
-export async function tryItNow(page: Page): Promise<string> {
-  await page.getByRole('button', { name: 'Try it now' }).click();
-  return shownRun(page);
-}
-
 /** Sets fields of the experiment's form by their labels; `Devices` ticks those that it names. */
 export async function fillExperiment(page: Page, fields: Readonly<Record<string, string>>): Promise<void> {
   await goTo(page, 'Experiment');

@@ -128,7 +128,11 @@ function pushes(picture: Picture): RunEvent[] {
 
 function scores({ z, threshold }: GatePoint): string {
   if (z === null) return '';
-  return threshold === null ? `: z ${signed(z)}` : `: z ${signed(z)} ≤ ${signed(threshold)}`;
+  if (threshold === null) return `: z ${signed(z)}`;
+  // A gate may also open for another reason than its threshold.
+  return z <= threshold
+    ? `: z ${signed(z)} ≤ ${signed(threshold)}`
+    : `: z ${signed(z)}, threshold ${signed(threshold)}`;
 }
 
 function signed(value: number): string {

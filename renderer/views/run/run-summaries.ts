@@ -102,7 +102,7 @@ export function gateSummary(picture: Picture): string {
   const scored = picture.workers.reduce((sum, { gate }) => sum + gate.count, 0);
   const pushed = picture.workers.reduce((sum, { gatePushes }) => sum + gatePushes.count, 0);
   if (scored === 0) return 'The gate has not decided anything yet.';
-  return `${count(pushed)} of ${plural(scored, 'local iteration')} (${percent(pushed / scored)}) came to their threshold and were pushed.`;
+  return `${count(pushed)} of ${plural(scored, 'local iteration')} (${percent(pushed / scored)}) were pushed.`;
 }
 
 export function stalenessSummary({ sums, workers }: Picture): string {
