@@ -151,6 +151,7 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
       if (one === undefined) throw new Error('the bed has no device');
       for (const [index, device] of bed.devices.entries())
         await addDevice(page, { ...accessOf(device), name: names[index] ?? device.name });
+      await page.getByLabel('Select all').check();
       await page.getByRole('button', { name: /^Deploy to / }).click();
       const [first = ''] = names;
       await askedFingerprint(page, first);

@@ -97,7 +97,10 @@ export async function addDevice(page: Page, { name, address, port, user, keyFile
 }
 
 export function deviceButton(page: Page, name: string): Locator {
-  return page.getByRole('table', { name: 'Devices' }).getByRole('button', { name, exact: true });
+  return page
+    .getByRole('table', { name: 'Devices' })
+    .getByRole('button')
+    .filter({ has: page.getByText(name, { exact: true }) });
 }
 
 /** Opens a device's panel. */
