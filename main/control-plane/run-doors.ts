@@ -27,6 +27,18 @@ export class RunDoors {
     this.#certificate = certificate;
   }
 
+  /**
+   * The loopback, and the address that was asked for, whoever will come through it: one that cannot be had
+   * is told before anything is started.
+   * @throws CAD-PORT-IN-USE, CAD-LISTEN, CAD-OUTPUT
+   */
+  async open(): Promise<OpenDoor> {
+    const loopback = await this.loopback();
+    const { host } = this.#settings;
+    if (host !== undefined && reachOf(host) !== 'loopback') await this.#door(host);
+    return loopback;
+  }
+
   /** For workers of this machine, and for tunnels to end at. @throws CAD-PORT-IN-USE, CAD-LISTEN */
   loopback(): Promise<OpenDoor> {
     const { host } = this.#settings;

@@ -147,7 +147,7 @@ export class RunSession implements RunHandle {
     const { observer, prepared, workers } = this.#parts;
     writeFileSync(join(this.#directory, PLAN_FILE), `${JSON.stringify(prepared.plan)}\n`, { mode: 0o600 });
     await this.#host.start();
-    const { url } = await this.#doors.loopback();
+    const { url } = await this.#doors.open();
     observer.onStage?.(`Run ${this.run} listens on ${url} for ${workers.length} workers`);
     await this.#crew.launchAll(this.#doors);
     void this.#checkpointRegularly();
