@@ -19,14 +19,14 @@ export const POLICY_NOTES: Readonly<Record<string, PolicyNotes>> = {
     ],
   },
   asp: {
-    rule: 'every worker pushes the mean gradient of one mini-batch; the server applies it on arrival, `w -= eta * g_i`, and answers with the new model. Nobody waits for anybody else.',
-    source: 'Hogwild!/DistBelief style asynchronous SGD.',
+    rule: 'every worker pushes the mean gradient of one mini-batch; the server applies it on arrival, `w -= (eta / n) * g_i` for n active workers, and answers with the new model. Nobody waits for anybody else.',
+    source: 'asynchronous SGD as in Hogwild! (Niu et al. 2011) and DistBelief (Dean et al. 2012).',
     limits: 'gradients are stale by as many versions as others pushed meanwhile.',
     formulas: ['w -= eta * g_i on arrival', 'eta / n with round-scaling'],
   },
   ssp: {
-    rule: 'every worker counts its iterations in a clock. A worker at clock c may start its next iteration while c − min_j c_j ≤ s, on a model that holds every update of clock ≤ c − s − 1 and all of its own. Each iteration is pushed and added to the model on arrival, `w += u_i`.',
-    source: 'Ho et al., NIPS 2013.',
+    rule: 'every worker counts its iterations in a clock. A worker at clock c may start its next iteration while c − min_j c_j ≤ s, on a model that holds every update of clock ≤ c − s − 1 and all of its own. Each iteration is pushed and added to the model on arrival, `w += u_i / n` for n active workers.',
+    source: 'Ho et al., NIPS 2013; the released code of ADSP has one as a baseline (s = 40).',
     limits:
       'with s = 0 as slow as its slowest worker; with a large s and `pull stale` a worker hears of others once in s + 1 iterations.',
     formulas: [
@@ -37,7 +37,7 @@ export const POLICY_NOTES: Readonly<Record<string, PolicyNotes>> = {
     ],
   },
   ebsp: {
-    rule: "between two barriers lies a superstep, in which worker i runs r_i iterations as in ASP: it pushes each mini-batch gradient, `w -= eta * g_i` on arrival, and goes on with the new model. Then it waits until all have done their r_i, and the next superstep is planned by ZipLine from everybody's last iteration interval.",
+    rule: "between two barriers lies a superstep, in which worker i runs r_i iterations as in ASP: it pushes each mini-batch gradient, `w -= (eta / n) * g_i` on arrival, and goes on with the new model. Then it waits until all have done their r_i, and the next superstep is planned by ZipLine from everybody's last iteration interval.",
     source: "Elastic BSP (Zhao et al. 2020). The authors' code is withheld.",
     limits: 'a long lookahead waits less and is staler.',
     formulas: [
@@ -111,8 +111,8 @@ export const POLICY_NOTES: Readonly<Record<string, PolicyNotes>> = {
     ],
   },
   'omnilearn-asp': {
-    rule: 'as ASP, with `w -= eta * (b_k / mean(b)) * g_k` on arrival; every so many iterations of all workers the batches b_k follow the measured speeds at the same sum.',
-    source: 'OmniLearn (TPDS 2025).',
+    rule: 'as ASP, with `w -= (eta / n) * (b_k / mean(b)) * g_k` on arrival; every so many iterations of all workers the batches b_k follow the measured speeds at the same sum.',
+    source: 'OmniLearn (TPDS 2025) and its released code.',
     limits: 'as ASP; workers of equal times push equally often, and are then equally stale.',
     formulas: ['w -= eta * (b_k / mean(b)) * g_k on arrival', 'batches as in OmniLearn BSP'],
   },
