@@ -72,6 +72,8 @@ function OfRun({ detail }: { detail: RunDetail }) {
 function WaitingForWorkers({ detail }: { detail: RunDetail }) {
   const { feed } = useRun();
   usePaced(feed, 500);
+  // The run's own clock stands at 0 until training starts; the details were asked for before that.
+  if (feed.picture.atUs > 0) return null;
   const joined = feed.picture.workers.filter(({ now }) => now.state !== 'lost').length;
   return (
     <Notice tone="info" title="Waiting for workers">
