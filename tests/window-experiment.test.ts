@@ -32,7 +32,7 @@ describe.skipIf(!HAS_CHROMIUM)('an experiment (needs Chromium)', () => {
 
   it('makes the form of a policy from its schema, with its formula and source', async () => {
     await page.getByRole('combobox', { name: 'Policy' }).selectOption({ label: 'SSP' });
-    await page.getByText('Ho et al., NIPS 2013.').waitFor();
+    await page.getByText('Ho et al., NIPS 2013').waitFor();
     await page.getByRole('combobox', { name: 'Policy' }).selectOption({ label: 'Hermes' });
     await field(/^alpha/).fill('-99');
     await page

@@ -112,7 +112,7 @@ export class Desk implements BridgeService {
     await this.stopRuns();
     this.#previews.close();
     this.#load.close();
-    this.#runs.close();
+    await this.#runs.close();
     await this.#parts.devices.close();
     this.#parts.controlPlane.close();
   }

@@ -106,9 +106,10 @@ export class RunsDesk {
     return detail;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#looking);
     clearTimeout(this.#telling);
+    await this.#pictures.settle();
     for (const run of this.#removed) this.#store.discardRun(run);
   }
 

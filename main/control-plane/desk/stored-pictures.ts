@@ -27,6 +27,7 @@ interface Kept {
 export class StoredPictures {
   readonly #store: Store;
   readonly #folding = new Map<string, Promise<Picture>>();
+  readonly #writing = new Set<Promise<void>>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -45,7 +46,16 @@ export class StoredPictures {
   async keep({ run, finishedAt }: RunRow, picture: Picture): Promise<void> {
     if (finishedAt === null) return;
     const kept: Kept = { format: FORMAT, finishedAt, picture };
-    await writeFileAtomically(this.#path(run), [Buffer.from(JSON.stringify(kept))]).catch(() => undefined);
+    const writing = writeFileAtomically(this.#path(run), [Buffer.from(JSON.stringify(kept))]).catch(() => undefined);
+    this.#writing.add(writing);
+    await writing;
+    this.#writing.delete(writing);
+  }
+
+  /** Until nothing is folded or written: the directory of a run can be removed then. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#folding.values());
+    await Promise.all(this.#writing);
   }
 
   async #open(row: RunRow): Promise<Picture> {
