@@ -51,7 +51,9 @@ export function weightedSum(size: number, contributions: readonly { vector: Vect
   for (let start = 0; start < size; start += SUM_BLOCK) {
     const length = Math.min(SUM_BLOCK, size - start);
     sums.fill(0);
-    for (const { vector, weight } of contributions) {
+    const fours = contributions.length - (contributions.length % 4);
+    for (let first = 0; first < fours; first += 4) addFour(sums, contributions, first, start, length);
+    for (const { vector, weight } of contributions.slice(fours)) {
       for (let index = 0; index < length; index++) {
         sums[index] = (sums[index] as number) + weight * (vector[start + index] as number);
       }
@@ -59,6 +61,29 @@ export function weightedSum(size: number, contributions: readonly { vector: Vect
     for (let index = 0; index < length; index++) result[start + index] = sums[index] as number;
   }
   return result;
+}
+
+/** Adds four contributions from `first` on, in their order: four times fewer ways to the sums and back. */
+function addFour(
+  sums: Float64Array,
+  contributions: readonly { vector: Vector; weight: number }[],
+  first: number,
+  start: number,
+  length: number,
+): void {
+  const at = (index: number) => contributions[first + index] as { vector: Vector; weight: number };
+  const [one, two, three, four] = [at(0), at(1), at(2), at(3)];
+  const [v1, v2, v3, v4] = [one.vector, two.vector, three.vector, four.vector];
+  const [w1, w2, w3, w4] = [one.weight, two.weight, three.weight, four.weight];
+  for (let index = 0; index < length; index++) {
+    const place = start + index;
+    sums[index] =
+      (sums[index] as number) +
+      w1 * (v1[place] as number) +
+      w2 * (v2[place] as number) +
+      w3 * (v3[place] as number) +
+      w4 * (v4[place] as number);
+  }
 }
 
 /** `factor * vector`, in a new vector: a sum of one, to 0, which makes -0 to 0. */

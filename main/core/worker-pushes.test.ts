@@ -119,6 +119,21 @@ describe('collect', () => {
     );
   });
 
+  it('is named as the reason of the push, unless the gate has one of its own', () => {
+    const reasonOf = (policy: ReturnType<typeof toyPolicy>, lines: readonly string[]): unknown => {
+      const worker = training(policy);
+      for (const line of lines) worker.give(line);
+      const [push] = worker.sent;
+      return push?.kind === 'push' && push.iteration.pushReason;
+    };
+    expect(reasonOf(local, ['collect', 'trained 0.5'])).toBe('asked');
+    expect(reasonOf(flags, ['trained 0.5', 'collect'])).toBe('asked');
+    expect(reasonOf(local, ['trained 0.5 loss=NaN'])).toBe('diverged');
+    expect(reasonOf(waits, ['trained 0.5'])).toBeUndefined();
+    const silent = { ...waits, gate: () => ({ verdict: 'push-and-wait', reason: 'silence' }) as const };
+    expect(reasonOf(silent, ['collect', 'trained 0.5'])).toBe('silence');
+  });
+
   it('while waiting is answered at once, with a summary of no further work', () => {
     const worker = training(flags);
     holds(

@@ -14,7 +14,7 @@ import { LocalModel } from './local-model.ts';
 import { MAX_MARKS } from './marks.ts';
 import { modelLayout, type ModelSpec, validateModel } from './model.ts';
 import type { Vector } from './parameters.ts';
-import type { Assignment, IterationSummary, Policy, WorkerId } from './policy/policy.ts';
+import type { Assignment, IterationSummary, Policy, PushReason, WorkerId } from './policy/policy.ts';
 import { prng } from './prng.ts';
 import { type Orders, ROWS_PER_BLOCK, type ServerMessage, type WorkerPlan } from './protocol/messages.ts';
 import { protocolError } from './protocol/shape.ts';
@@ -280,12 +280,13 @@ export class Worker {
         this.#wait(nowMs);
         return [this.#report('flag', iteration)];
       case 'push-and-wait': {
-        const push = this.#push(iteration, true, result.gradient);
+        const reason = answer.reason ?? (this.#collectAsked ? 'asked' : hasDiverged ? 'diverged' : undefined);
+        const push = this.#push(iteration, true, result.gradient, reason);
         this.#wait(nowMs);
         return [push];
       }
       case 'push-and-go-on':
-        return [this.#push(iteration, false, result.gradient), ...this.#goOn(nowMs)];
+        return [this.#push(iteration, false, result.gradient, answer.reason), ...this.#goOn(nowMs)];
     }
   }
 
@@ -296,15 +297,17 @@ export class Worker {
       return [];
     }
     this.#sequence += 1;
-    return [this.#push({ ...this.#reported, steps: 0, samples: 0, computeMs: 0, waitMs: 0 }, true)];
+    const idle = { ...this.#reported, steps: 0, samples: 0, computeMs: 0, waitMs: 0 };
+    return [this.#push(idle, true, undefined, 'asked')];
   }
 
   #report(kind: 'report' | 'flag', iteration: IterationSummary): WorkerOutput {
     return { type: 'send', message: { kind, sequence: this.#sequence, iteration } };
   }
 
-  #push(iteration: IterationSummary, waits: boolean, gradient?: Vector): WorkerOutput {
+  #push(summary: IterationSummary, waits: boolean, gradient?: Vector, pushReason?: PushReason): WorkerOutput {
     this.#collectAsked = false;
+    const iteration = pushReason === undefined ? summary : { ...summary, pushReason };
     const sequence = this.#sequence;
     this.#unanswered.push(sequence);
     const { baseVersion, ...body } = present(this.#model, 'model').push(sequence, gradient);

@@ -88,6 +88,7 @@ const TABLES: readonly CsvTable<unknown>[] = [
       wait_ms: ({ iteration }) => iteration.waitMs,
       z: ({ iteration }) => iteration.notes?.['z'],
       threshold: ({ iteration }) => iteration.notes?.['threshold'],
+      push_reason: ({ iteration }) => iteration.pushReason,
     },
   }),
   csvTable({

@@ -20,7 +20,7 @@ export function gateCard({ id, story }: ChartRequest): Markup | null {
   const [low, high] = range(shown);
   return card({
     title: 'The gate',
-    sub: `z-score of the newest test loss against the threshold, by local iteration; at or below it a worker pushes${gates.length > shown.length ? ` (the ${shown.length} of ${gates.length} workers that pushed most)` : ''}`,
+    sub: `z-score of the newest test loss against the threshold, by local iteration; at or below it a worker pushes, and when it has been silent for too long${gates.length > shown.length ? ` (the ${shown.length} of ${gates.length} workers that pushed most)` : ''}`,
     wide: true,
     body: [
       legend([
@@ -33,28 +33,27 @@ export function gateCard({ id, story }: ChartRequest): Markup | null {
   });
 }
 
-function smallChart(id: string, { worker, z, threshold, pushed }: GateSeries, low: number, high: number): Part {
+function smallChart(id: string, { worker, z, threshold, pushed, forced }: GateSeries, low: number, high: number): Part {
   const clocks = [...z, ...threshold].map(([x]) => x);
   const first = clocks.reduce((least, clock) => Math.min(least, clock), Infinity);
   const last = clocks.reduce((most, clock) => Math.max(most, clock), 0);
-  return markup`<div><span class="name">${worker} <span class="muted">${plural(pushed.length, 'push', 'pushes')}</span></span>${lineChart(
-    {
-      id,
-      title: `Gate of ${worker}`,
-      description: `${plural(z.length, 'z-score')}, ${plural(pushed.length, 'push', 'pushes')}.`,
-      heightPx: HEIGHT_PX,
-      x: countAxis(Math.min(first, last), last, 4),
-      y: niceAxis(low, high, 3, (value) => decimal(value, 1, 0)),
-      series: [
-        { label: 'threshold', points: threshold, style: 1, shape: 'step', labelled: false },
-        { label: 'z-score', points: downsample(z), style: 0, shape: 'line', labelled: false },
-      ],
-      pins: downsample(
-        pushed.map(({ x, z: score }): Point => [x, score]),
-        150,
-      ).map(([x, y]) => ({ x, y: y ?? 0 })),
-    },
-  )}</div>`;
+  const count = `${plural(pushed.length, 'push', 'pushes')}${forced === 0 ? '' : `, ${forced} after silence`}`;
+  return markup`<div><span class="name">${worker} <span class="muted">${count}</span></span>${lineChart({
+    id,
+    title: `Gate of ${worker}`,
+    description: `${plural(z.length, 'z-score')}, ${plural(pushed.length, 'push', 'pushes')}.`,
+    heightPx: HEIGHT_PX,
+    x: countAxis(Math.min(first, last), last, 4),
+    y: niceAxis(low, high, 3, (value) => decimal(value, 1, 0)),
+    series: [
+      { label: 'threshold', points: threshold, style: 1, shape: 'step', labelled: false },
+      { label: 'z-score', points: downsample(z), style: 0, shape: 'line', labelled: false },
+    ],
+    pins: downsample(
+      pushed.map(({ x, z: score }): Point => [x, score]),
+      150,
+    ).map(([x, y]) => ({ x, y: y ?? 0 })),
+  })}</div>`;
 }
 
 function range(gates: readonly GateSeries[]): [number, number] {

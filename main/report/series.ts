@@ -133,6 +133,8 @@ export interface GateSeries {
   z: Point[];
   threshold: Point[];
   pushed: { x: number; z: number }[];
+  /** Those that its bound on silence forced. */
+  forced: number;
 }
 
 /** z-scores and thresholds that the gate put on record; empty where it put none. */
@@ -141,14 +143,16 @@ export function gateSeries(story: RunStory): GateSeries[] {
     const z: Point[] = [];
     const threshold: Point[] = [];
     const pushed: GateSeries['pushed'] = [];
+    let forced = 0;
     for (const { pushed: major, iteration } of records) {
       const { z: score, threshold: limit } = iteration.notes ?? {};
+      if (iteration.pushReason === 'silence') forced += 1;
       if (limit !== undefined) threshold.push([iteration.clock, finite(limit)]);
       if (score === undefined) continue;
       z.push([iteration.clock, finite(score)]);
       if (major && Number.isFinite(score)) pushed.push({ x: iteration.clock, z: score });
     }
-    return z.length === 0 ? [] : [{ worker, z, threshold, pushed }];
+    return z.length === 0 ? [] : [{ worker, z, threshold, pushed, forced }];
   });
 }
 

@@ -15,6 +15,7 @@ const iteration = {
   computeMs: 1.5,
   waitMs: 0,
   notes: { z: -1.25 },
+  pushReason: 'silence' as const,
 };
 const orders = { assignment: { samples: 16, batch: 16, epochs: 1 }, shard: { start: 0, length: 100 } };
 const messages: Message[] = [

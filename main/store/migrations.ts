@@ -102,4 +102,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE workers ADD COLUMN address TEXT;
   ALTER TABLE workers ADD COLUMN tls INTEGER;
   `,
+  // Why an iteration was pushed, where not every one is.
+  `
+  ALTER TABLE iterations ADD COLUMN push_reason TEXT;
+  `,
 ];

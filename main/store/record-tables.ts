@@ -3,7 +3,7 @@
  * open (a gate's notes, a decision's event and commands).
  */
 import type { RunRecord, WorkerLink } from '../core/metrics.ts';
-import type { PolicyCommand, PolicyEvent } from '../core/policy/policy.ts';
+import type { PolicyCommand, PolicyEvent, PushReason } from '../core/policy/policy.ts';
 import { fromExactJson, toExactJson } from './exact-json.ts';
 
 export type RecordKind = RunRecord['type'];
@@ -87,6 +87,7 @@ export const RECORD_TABLES: { readonly [K in RecordKind]: RecordTable<K> } = {
       'compute_ms',
       'wait_ms',
       'notes',
+      'push_reason',
     ],
     toCells: ({ worker, pushed, iteration }) => [
       worker,
@@ -100,6 +101,7 @@ export const RECORD_TABLES: { readonly [K in RecordKind]: RecordTable<K> } = {
       iteration.computeMs,
       iteration.waitMs,
       iteration.notes === undefined ? null : toExactJson(iteration.notes),
+      iteration.pushReason,
     ],
     fromRow: (row) => ({
       worker: text(row['worker']),
@@ -114,6 +116,7 @@ export const RECORD_TABLES: { readonly [K in RecordKind]: RecordTable<K> } = {
         computeMs: figure(row['compute_ms']),
         waitMs: figure(row['wait_ms']),
         ...(row['notes'] !== null && { notes: fromExactJson(text(row['notes'])) as Record<string, number> }),
+        ...(row['push_reason'] !== null && { pushReason: text(row['push_reason']) as PushReason }),
       },
     }),
   },

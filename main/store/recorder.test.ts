@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseRunConfig } from '../core/config.ts';
 import type { CaduceusError } from '../core/errors.ts';
 import type { RunRecord } from '../core/metrics.ts';
+import { PUSH_REASONS } from '../core/policy/policy.ts';
 import { connect, openDatabase } from './database.ts';
 import { RECORD_KINDS, type RecordKind } from './record-tables.ts';
 import { BatchRecorder, MAX_QUEUED_ROWS } from './recorder.ts';
@@ -55,6 +56,7 @@ const anyRecord: { readonly [K in RecordKind]: fc.Arbitrary<object> } = {
       }),
       optional('probeLoss', measure),
       optional('notes', openShape),
+      optional('pushReason', fc.constantFrom(...PUSH_REASONS)),
     ),
   }),
   push: merged(

@@ -143,7 +143,7 @@ export class PictureFold {
     atUs: number,
     heldMs: number,
   ): void {
-    const { samples, loss, clock, steps, notes } = iteration;
+    const { samples, loss, clock, steps, notes, pushReason: reason = null } = iteration;
     const isCounted = Number.isFinite(loss);
     const computeUs = micros(iteration.computeMs);
     const heldUs = micros(heldMs);
@@ -171,7 +171,7 @@ export class PictureFold {
     if (isCounted) worker.now.loss = loss + 0;
     const { z, threshold } = notes ?? {};
     if (z === undefined && threshold === undefined) return;
-    const point: GatePoint = { atUs, clock, z: finite(z), threshold: finite(threshold), pushed };
+    const point: GatePoint = { atUs, clock, z: finite(z), threshold: finite(threshold), pushed, reason };
     append(worker.gate, point, this.#room.gate);
     if (pushed) append(worker.gatePushes, point, this.#room.gatePushes);
   }

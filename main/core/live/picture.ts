@@ -10,7 +10,7 @@
 import type { Traffic } from '../accounting.ts';
 import type { DeviceProfile } from '../cost.ts';
 import type { IncidentKind } from '../metrics.ts';
-import type { WorkerId } from '../policy/policy.ts';
+import type { PushReason, WorkerId } from '../policy/policy.ts';
 import type { Buckets } from './buckets.ts';
 import type { Newest } from './newest.ts';
 import type { Thinned } from './thinned.ts';
@@ -82,6 +82,8 @@ export interface GatePoint {
   z: number | null;
   threshold: number | null;
   pushed: boolean;
+  /** Why it was pushed; null where it was not, or where nobody said. */
+  reason: PushReason | null;
 }
 
 export interface EventPoint {

@@ -31,6 +31,17 @@ describe('the random gate', () => {
   });
 });
 
+it('both name what made them push', () => {
+  for (const [gate, reason] of [
+    ['random', 'chance'],
+    ['periodic', 'period'],
+  ]) {
+    const options = resolveOptions('hermes', hermes.options, { gate: gate as string, 'gate-rate': 1 });
+    const state = startControlGate(options, prng(1, 'gate', 'a'));
+    expect(state && controlGate(state)).toEqual({ verdict: 'push-and-wait', reason });
+  }
+});
+
 describe('the periodic gate', () => {
   it('pushes after every so many iterations', () => {
     const all = verdicts({ gate: 'periodic', 'gate-rate': 1 / 3 }, 3000);

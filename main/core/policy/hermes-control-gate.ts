@@ -46,9 +46,13 @@ export function startControlGate(options: OptionValues, random: PrngState): Cont
 const ROUNDING = 1e-9;
 
 export function controlGate(state: ControlGateState): GateAnswer {
-  if (state.random) return { verdict: uniform(state.random) < state.rate ? 'push-and-wait' : 'continue' };
+  if (state.random) {
+    return uniform(state.random) < state.rate
+      ? { verdict: 'push-and-wait', reason: 'chance' }
+      : { verdict: 'continue' };
+  }
   state.due += state.rate;
   if (state.due < 1 - ROUNDING) return { verdict: 'continue' };
   state.due -= 1;
-  return { verdict: 'push-and-wait' };
+  return { verdict: 'push-and-wait', reason: 'period' };
 }

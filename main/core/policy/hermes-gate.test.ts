@@ -52,6 +52,16 @@ describe('a bound on silence', () => {
     }
   });
 
+  it('says so: a push that it forces is for silence, one at the threshold for a significant gain', () => {
+    const state = gateWith({ 'max-silence': 4, 'min-losses': 2, alpha: -1, beta: 0 });
+    const reasons = (all: readonly number[]): unknown[] => all.map((loss) => ask(state, loss).reason);
+    expect(reasons([1, 2, 3, 4])).toEqual([undefined, undefined, undefined, 'silence']);
+    expect(reasons([2, 1])).toEqual([undefined, 'significant']);
+    // Where both are true, it has a gain to show.
+    expect(reasons([1, 2, 3, 0])).toEqual([undefined, undefined, undefined, 'significant']);
+    expect(ask(gateWith({ 'max-silence': 1 }), NaN)).toEqual({ verdict: 'push-and-wait', reason: 'silence' });
+  });
+
   it('is there by default, and not as released', () => {
     expect(HERMES_GATE_OPTIONS['max-silence'].default).toBe(10);
     expect(RELEASED['max-silence']).toBe(0);

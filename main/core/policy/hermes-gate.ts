@@ -12,7 +12,7 @@
  */
 import { mean, populationDeviation } from '../cost.ts';
 import { flagOption, numberOption, type OptionSchema, type OptionValues, textOption } from './options.ts';
-import type { GateAnswer, GateInput } from './policy.ts';
+import type { GateAnswer, GateInput, PushReason } from './policy.ts';
 
 /** Losses closer together than this are one value: a deviation of rounding errors decides nothing. */
 const NO_DEVIATION = 1e-12;
@@ -131,7 +131,7 @@ export function hermesGate(state: HermesGateState, { iteration: { probeLoss } }:
   const z = state.losses.length < state.minLosses ? undefined : zScore(state.losses);
   const { threshold } = state;
   const notes = { threshold, ...(z !== undefined && { z }) };
-  if (z !== undefined && z <= threshold) return { ...push(state), notes };
+  if (z !== undefined && z <= threshold) return { ...push(state, 'significant'), notes };
   const answer = silent(state);
   if (answer.verdict !== 'continue') return { ...answer, notes };
   const decays = state.everyIteration ? state.since >= state.lambda : state.since % state.lambda === 0;
@@ -139,15 +139,15 @@ export function hermesGate(state: HermesGateState, { iteration: { probeLoss } }:
   return { verdict: 'continue', notes };
 }
 
-function push(state: HermesGateState): GateAnswer {
+function push(state: HermesGateState, reason: PushReason): GateAnswer {
   state.losses = [];
   state.since = 0;
   if (state.restore) state.threshold = state.alpha;
-  return { verdict: 'push-and-wait' };
+  return { verdict: 'push-and-wait', reason };
 }
 
 /** One more iteration without a push, unless there have been too many. */
 function silent(state: HermesGateState): GateAnswer {
   state.since += 1;
-  return state.maxSilence > 0 && state.since >= state.maxSilence ? push(state) : { verdict: 'continue' };
+  return state.maxSilence > 0 && state.since >= state.maxSilence ? push(state, 'silence') : { verdict: 'continue' };
 }

@@ -38,6 +38,15 @@ export interface Assignment {
   untilClock?: number;
 }
 
+/**
+ * Why a worker pushed where it need not have.
+ * - `significant`: its gain is larger than the usual noise. `silence`: it had not pushed for too long.
+ * - `chance`, `period`: a gate that does not look at the gain.
+ * - `asked`: the server wanted what the worker has. `diverged`: to have a good model back.
+ */
+export const PUSH_REASONS = ['significant', 'silence', 'chance', 'period', 'asked', 'diverged'] as const;
+export type PushReason = (typeof PUSH_REASONS)[number];
+
 /** One local iteration as the worker reports it. */
 export interface IterationSummary {
   /** Local iterations this worker has finished in this incarnation, this one included. */
@@ -59,6 +68,8 @@ export interface IterationSummary {
   waitMs: number;
   /** What the gate wants on record, such as a z-score and its threshold. */
   notes?: Record<string, number>;
+  /** Why it was pushed; absent where it was not, or where every iteration is. */
+  pushReason?: PushReason;
 }
 
 /** The model that loss and accuracy belong to: the global one, or the one that a push implies. */
@@ -132,6 +143,8 @@ export interface GateInput {
 
 export interface GateAnswer {
   verdict: Verdict;
+  /** With a push: why, where the policy does not push after every iteration. */
+  reason?: PushReason;
   notes?: Record<string, number>;
 }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ENCODINGS } from '../compression/encoding.ts';
 import { CaduceusError } from '../errors.ts';
+import { PUSH_REASONS } from '../policy/policy.ts';
 import {
   decodeFromServer,
   decodeFromWorker,
@@ -28,6 +29,7 @@ const iteration = merged(
   fc.record({ computeMs: duration, waitMs: duration }),
   maybe('probeLoss', figure),
   maybe('gradientNormSquared', figure),
+  maybe('pushReason', fc.constantFrom(...PUSH_REASONS)),
   maybe('notes', fc.dictionary(fc.string({ maxLength: 8 }), figure, { maxKeys: 16, noNullPrototype: true })),
 );
 const assignment = merged(

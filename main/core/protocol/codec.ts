@@ -7,7 +7,7 @@
  */
 import { ENCODINGS } from '../compression/encoding.ts';
 import { CaduceusError } from '../errors.ts';
-import type { IterationSummary } from '../policy/policy.ts';
+import { type IterationSummary, PUSH_REASONS } from '../policy/policy.ts';
 import { frameChecksum } from './checksum.ts';
 import { PROTOCOL_VERSION } from './messages.ts';
 import type { Message, MessageKind, ServerMessage, WorkerMessage } from './messages.ts';
@@ -47,6 +47,7 @@ const iteration = fields({
   computeMs: duration,
   waitMs: duration,
   notes: optional(dictionary(figure, 16)),
+  pushReason: optional(oneOf(...PUSH_REASONS)),
 });
 const orders = fields({
   assignment: fields({

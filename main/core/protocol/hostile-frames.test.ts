@@ -132,7 +132,9 @@ describe('a header', () => {
   it('as it should be is accepted', () => {
     expect(pushed({})).toBe('accepted');
     expect(pushed({ pull: 3 })).toBe('accepted');
-    expect(iterated({ probeLoss: 1, gradientNormSquared: 2, notes: { z: -1 } })).toBe('accepted');
+    expect(iterated({ probeLoss: 1, gradientNormSquared: 2, notes: { z: -1 }, pushReason: 'silence' })).toBe(
+      'accepted',
+    );
   });
 
   it.each([
@@ -160,6 +162,7 @@ describe('a header', () => {
     ['null for a duration', { computeMs: null }],
     ['a negative duration', { waitMs: -1 }],
     ['text among the notes', { notes: { z: 'low' } }],
+    ['a reason that there is none of', { pushReason: 'because' }],
     ['too many notes', { notes: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [index, 0])) }],
   ])('with %s in the summary is refused', (_name, fields) => {
     expect(iterated(fields)).toBe('CAD-PROTOCOL');

@@ -1,6 +1,7 @@
 /** What happened in a run, in order: incidents, changed allocations, and the pushes of a gate that rarely opens. */
 import type { EventPoint, GatePoint, Picture } from '../../../main/core/live/picture.ts';
 import { kept } from '../../../main/core/live/thinned.ts';
+import type { PushReason } from '../../../main/core/policy/policy.ts';
 import { count, decimal, figure, percent } from '../../../main/report/format.ts';
 import type { IconName } from '../../components/icon.tsx';
 import type { Tone } from '../../components/status-dot.tsx';
@@ -120,20 +121,29 @@ function pushes(picture: Picture): RunEvent[] {
       icon: 'arrow' as const,
       word: 'Pushed',
       tone: 'neutral' as const,
-      text: `${name} pushed after ${count(point.clock)} iterations${scores(point)}${accuracy === null ? '' : `; the model was then right on ${percent(accuracy)}`}`,
+      text: `${name} pushed after ${count(point.clock)} iterations${why(point)}${accuracy === null ? '' : `; the model was then right on ${percent(accuracy)}`}`,
       isMark: false,
     };
   });
 }
 
-function scores({ z, threshold }: GatePoint): string {
+/** Why it pushed; of records that do not say, only what the gate saw. */
+function why({ z, threshold, reason }: GatePoint): string {
+  if (reason !== null && reason !== 'significant') return `, ${REASONS[reason]}`;
   if (z === null) return '';
   if (threshold === null) return `: z ${signed(z)}`;
-  // A gate may also open for another reason than its threshold.
   return z <= threshold
     ? `: z ${signed(z)} ≤ ${signed(threshold)}`
     : `: z ${signed(z)}, threshold ${signed(threshold)}`;
 }
+
+const REASONS: Record<Exclude<PushReason, 'significant'>, string> = {
+  silence: 'as long without a push as is allowed',
+  chance: 'by chance',
+  period: 'as its period was over',
+  asked: 'as the server asked',
+  diverged: 'as it had diverged',
+};
 
 function signed(value: number): string {
   return Math.abs(value) < 10 ? decimal(value, 2) : figure(value);

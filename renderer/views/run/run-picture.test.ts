@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { pictureOf } from '../../../main/core/live/coalescer.ts';
 import { absences, cellSums, rateCells } from './cells.ts';
 import { gateTraces } from './gate-dots.ts';
 import { laneRows } from './lane-rows.ts';
 import { runEvents } from './run-events.ts';
 import { headFigures } from './run-figures.ts';
 import { allocationChanges, allocationLines, evaluationLine, trafficRows, valueAt } from './run-lines.ts';
-import { shortRun } from './run-picture.fixture.ts';
+import { shortRecords, shortRun } from './run-picture.fixture.ts';
 import { gateSummary, lanesSummary, modelSummary, rateSummary, trafficSummary } from './run-summaries.ts';
 import { workerRows } from './worker-rows.ts';
 
@@ -121,6 +122,25 @@ test('events are in order, newest first, and name their worker', () => {
   expect(events.find(({ word }) => word === 'Lost')?.text).toBe('slow was lost: no word for 5 s');
   expect(events.find(({ kind }) => kind === 'allocation')?.text).toContain('batch 10 → 20, data set 100 → 200');
   expect(new Set(events.map(({ key }) => key)).size).toBe(events.length);
+});
+
+test('a push says why it came: its score, or what else made it', () => {
+  const textOf = (iteration: object): string | undefined =>
+    runEvents(
+      pictureOf(
+        shortRecords().map((record) =>
+          record.type === 'iteration' && record.pushed
+            ? { ...record, iteration: { ...record.iteration, ...iteration } }
+            : record,
+        ),
+      ),
+    ).find(({ kind }) => kind === 'push')?.text;
+  expect(textOf({ pushReason: 'significant' })).toContain('iterations: z −1.50 ≤ −1.30');
+  expect(textOf({ notes: { z: -0.17, threshold: -1.17 }, pushReason: 'silence' })).toContain(
+    'iterations, as long without a push as is allowed',
+  );
+  // Records of before reasons were kept.
+  expect(textOf({ notes: { z: -0.17, threshold: -1.17 } })).toContain('z −0.17, threshold −1.17');
 });
 
 test('sentences say what the charts show', () => {
