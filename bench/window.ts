@@ -74,7 +74,7 @@ export async function measureWindow(request: WindowRequest): Promise<WindowResul
       ...{ choosesPaths: false, revealsFiles: false, keepsSecrets: false },
       ...{ writesPdf: false, pdfObstacle: 'not here' },
     },
-    previewProgram: sourcePrograms().preview,
+    datasetProgram: sourcePrograms().datasets,
   });
   let host: WebHost | undefined;
   let browser: Awaited<ReturnType<typeof chromium.launch>> | undefined;

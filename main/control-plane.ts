@@ -10,6 +10,7 @@ import type {
   ComparisonObserver,
   ControlPlaneApi,
   NewWorker,
+  ReplayObserver,
   ReplayResult,
   ReportRequest,
   RunHandle,
@@ -20,8 +21,9 @@ import type {
 import type { Capabilities } from './core/api.ts';
 import type { Cluster } from './core/cluster.ts';
 import type { ComparisonRow } from './core/comparison.ts';
-import { parseRunConfig, type RunConfig, type RunConfigInput } from './core/config.ts';
+import { modelOf, parseRunConfig, type RunConfig, type RunConfigInput } from './core/config.ts';
 import { CaduceusError } from './core/errors.ts';
+import { modelLayout } from './core/model.ts';
 import type { ServerSnapshot } from './core/parameter-server.ts';
 import { resolveOptions } from './core/policy/options.ts';
 import { policyNamed } from './core/policy/registry.ts';
@@ -31,6 +33,7 @@ import { compare } from './control-plane/comparison.ts';
 import { Desk, type DeskHost } from './control-plane/desk/desk.ts';
 import { type Devices, openDeviceInventory } from './control-plane/devices.ts';
 import { exportModel } from './control-plane/model-export.ts';
+import { openElsewhere } from './control-plane/open-elsewhere.ts';
 import { browserPrinter, pdfObstacle, type PdfPrinter } from './control-plane/pdf.ts';
 import { type PreparedRun, prepareRun } from './control-plane/preparation.ts';
 import { type Programs, sourcePrograms } from './control-plane/programs.ts';
@@ -73,7 +76,7 @@ export function createDesk(
     ...{ controlPlane, store, devices: controlPlane.devices },
     host: shell.host,
     capabilities: { ...shell.capabilities, writesPdf: obstacle === null, pdfObstacle: obstacle },
-    previewProgram: host.programs.preview,
+    datasetProgram: host.programs.datasets,
   });
 }
 
@@ -113,8 +116,9 @@ class ControlPlane implements ControlPlaneApi {
 
   async startRun(input: RunConfigInput, observer: RunObserver): Promise<RunHandle> {
     const config = parseRunConfig(input);
-    const prepared = await prepareRun(config);
+    const prepared = await this.#prepare(config, observer);
     const { engine } = await this.#engineFor(prepared, observer);
+    refuseUnwanted(observer);
     const workers = workersOf(config, engine, new LocalLauncher(this.#host.programs), this.devices);
     const run = this.#store.createRun({
       config,
@@ -123,7 +127,13 @@ class ControlPlane implements ControlPlaneApi {
       ...(config.name !== undefined && { name: config.name }),
     });
     try {
-      return await this.#session(run, prepared, { engine, workers }, observer, totalsFor(run, prepared));
+      return await this.#session(
+        run,
+        prepared,
+        { engine, workers },
+        observer,
+        totalsFor(run, { config: prepared.config, parameters: prepared.layout.size, virtual: false }),
+      );
     } catch (error) {
       this.#store.discardRun(run);
       throw error;
@@ -137,12 +147,13 @@ class ControlPlane implements ControlPlaneApi {
     }
     // Said before minutes of preparation, and looked at again when it is taken over.
     if (status === 'running' || status === 'paused') throw trainedElsewhere(run);
-    const prepared = await prepareRun(parseRunConfig(config));
+    const prepared = await this.#prepare(parseRunConfig(config), observer);
     const resumed = await loadSnapshot(this.#store, run, prepared.layout.size);
     const { engine } = await this.#engineFor(prepared, observer);
+    refuseUnwanted(observer);
     const workers = workersOf(prepared.config, engine, new LocalLauncher(this.#host.programs), this.devices);
     this.#store.reopenRun(run);
-    const totals = totalsFor(run, prepared);
+    const totals = totalsFor(run, { config: prepared.config, parameters: prepared.layout.size, virtual: false });
     try {
       refold(this.#store, run, resumed.state.elapsedMs, totals);
       return await this.#session(run, prepared, { engine, workers }, observer, totals, resumed);
@@ -177,7 +188,9 @@ class ControlPlane implements ControlPlaneApi {
       ...(config.name !== undefined && { name: config.name }),
     });
     try {
-      return await SimulatedSession.start(run, job, this.#store, observer);
+      const totals = totalsFor(run, { config, parameters: modelLayout(modelOf(config)).size, virtual: true });
+      const { programs } = this.#host;
+      return await SimulatedSession.start({ run, job, store: this.#store, totals, observer, programs });
     } catch (error) {
       this.#store.discardRun(run);
       throw error;
@@ -218,13 +231,20 @@ class ControlPlane implements ControlPlaneApi {
     return exportModel(this.#store, run, path);
   }
 
-  replay(run: string): ReplayResult {
-    return replayRun(this.#store, run);
+  replay(run: string, observer?: ReplayObserver): Promise<ReplayResult> {
+    return replayRun(this.#store, run, observer);
   }
 
   close(): void {
     void this.#devices?.close();
     this.#store.close();
+  }
+
+  async #prepare(config: RunConfig, observer: RunObserver): Promise<PreparedRun> {
+    observer.onStage?.(`Preparing the rows of ${config.dataset.name}`);
+    const prepared = await prepareRun(config, openElsewhere(this.#host.programs.datasets, observer.signal));
+    refuseUnwanted(observer);
+    return prepared;
   }
 
   async #engineFor({ model, config }: PreparedRun, observer: RunObserver): Promise<EngineChoice> {
@@ -254,6 +274,8 @@ class ControlPlane implements ControlPlaneApi {
   ): Promise<RunHandle> {
     const { model, validation, test } = prepared;
     const evaluator = await startEvaluator({ engine, model, validation, test }, this.#host.programs);
+    if (observer.signal?.aborted) await evaluator.close();
+    refuseUnwanted(observer);
     const store = this.#store;
     const certificate = () => serverCertificate(store.home, Date.now());
     const recruit = (wanted: NewWorker, taken: ReadonlySet<string>): RunWorker =>
@@ -271,15 +293,23 @@ function trainedElsewhere(run: string): CaduceusError {
   );
 }
 
-function totalsFor(run: string, { config, layout }: { config: RunConfig; layout: { size: number } }): RunTotals {
+function refuseUnwanted({ signal }: RunObserver): void {
+  if (!signal?.aborted) return;
+  throw new CaduceusError('CAD-INTERRUPTED', 'stopped by its user before training began', 'Start it again.');
+}
+
+function totalsFor(
+  run: string,
+  { config, parameters, virtual }: { config: RunConfig; parameters: number; virtual: boolean },
+): RunTotals {
   return new RunTotals({
     run,
     policy: config.policy,
     model: config.model,
     dataset: config.dataset.name,
     seed: config.seed,
-    virtual: false,
-    parameters: layout.size,
+    virtual,
+    parameters,
     targetAccuracy: config.stop.targetAccuracy,
   });
 }

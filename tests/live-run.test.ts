@@ -63,7 +63,7 @@ describe('a run under way', () => {
     expect(records.filter(({ type }) => type === 'worker')).toMatchObject(
       ['local-1', 'local-2', 'local-3'].map(() => ({ link: { path: 'loopback', address: '127.0.0.1', tls: false } })),
     );
-    const { decisions, matched } = controlPlane.replay(handle.run);
+    const { decisions, matched } = await controlPlane.replay(handle.run);
     expect(matched).toBe(decisions);
 
     const before = records.length;
@@ -76,7 +76,7 @@ describe('a run under way', () => {
     );
     again.stop();
     await expect(again.whenDone).rejects.toMatchObject({ code: 'CAD-INTERRUPTED' });
-    expect(controlPlane.replay(handle.run)).toMatchObject({ firstDifference: null });
+    expect(await controlPlane.replay(handle.run)).toMatchObject({ firstDifference: null });
   });
 });
 

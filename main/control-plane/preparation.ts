@@ -13,20 +13,25 @@ import { permutation, prng } from '../core/prng.ts';
 import { ROWS_PER_BLOCK, type WorkerPlan } from '../core/protocol/messages.ts';
 import { policySetup } from '../core/policy/setup.ts';
 import { type Rows, takeRows } from '../learn/datasets/dataset.ts';
-import { openDataset } from '../learn/datasets/registry.ts';
+import { datasetNamed, openDataset } from '../learn/datasets/registry.ts';
 import { splitRows } from '../learn/datasets/splits.ts';
+import type { OpenDataset } from './open-elsewhere.ts';
 
 /** Held-out probe rows are drawn per worker from a pool this many times as large. */
 const PROBE_POOL = 2;
 /** The pool may take this share of the training rows. */
 const MAX_PROBE_SHARE = 0.25;
 
-export interface PreparedRun {
+/** What a run is, its rows aside. */
+export interface PlannedRun {
   config: RunConfig;
   policy: Policy;
   plan: WorkerPlan;
   model: ModelSpec;
   layout: ParameterLayout;
+}
+
+export interface PreparedRun extends PlannedRun {
   initial: Vector;
   validation: Rows;
   test: Rows;
@@ -35,49 +40,44 @@ export interface PreparedRun {
   rowsOfBlock(block: number): { count: number; payload: Uint8Array } | undefined;
 }
 
+/** What planning must know of a data set: not its rows, only how many there are and how large. */
+interface Sizes {
+  name: string;
+  shape: readonly number[];
+  classes: number;
+  trainRows: number;
+}
+
+/** The plan of a run whose rows nobody reads. @throws CaduceusError as `prepareRun`, but for missing files */
+export function planWithoutRows(config: RunConfig): PlannedRun {
+  const { name, trainRows } = config.dataset;
+  const { shape, classes, rows, needsFiles } = datasetNamed(name);
+  if (needsFiles && trainRows !== undefined && trainRows > rows.train) {
+    throw new CaduceusError(
+      'CAD-CONFIG',
+      `${trainRows} training rows are asked for, but the data set has ${rows.train}`,
+      `Ask for at most ${rows.train}.`,
+    );
+  }
+  return planRun(config, { name, shape, classes, trainRows: trainRows ?? rows.train });
+}
+
 /** @throws CaduceusError with the code of whatever part of the settings cannot be had. */
-export async function prepareRun(config: RunConfig): Promise<PreparedRun> {
-  const policy = policyNamed(config.policy);
-  const options = resolveOptions(policy.name, policy.options, config.options);
-  const model = modelOf(config);
+export async function prepareRun(config: RunConfig, open: OpenDataset = openDataset): Promise<PreparedRun> {
   const { name, dataDir, trainRows, testRows } = config.dataset;
-  const dataset = await openDataset(name, {
+  refuseContradictions(config);
+  const dataset = await open(name, {
     seed: config.seed,
     ...(dataDir !== undefined && { dataDir }),
     ...(trainRows !== undefined && { trainRows }),
     ...(testRows !== undefined && { testRows }),
   });
-  refuseMismatch(model, dataset, config);
+  const planned = planRun(config, { ...dataset, trainRows: dataset.train.count });
   const { train, validation } = splitRows(dataset.train, { validationRows: config.validationRows, seed: config.seed });
-  const sampling = policy.sampling?.(options) ?? PLAIN_SAMPLING;
-  const probePool = sampling.probe === 'fixed' ? sampling.probeSize * PROBE_POOL : 0;
-  const probeRows = Math.min(probePool, Math.floor(train.count * MAX_PROBE_SHARE));
-  const plan: WorkerPlan = {
-    seed: config.seed,
-    policy: policy.name,
-    options,
-    carry: policy.carry(options),
-    sampling,
-    model,
-    learningRate: config.learningRate,
-    momentum: config.momentum,
-    gradientNorm: policy.measuresGradientNorm === true,
-    encoding: config.encoding,
-    ...(config.encodingDown !== undefined && { encodingDown: config.encodingDown }),
-    trainRows: train.count - probeRows,
-    probeRows,
-    featureSize: dataset.featureSize,
-  };
-  // Options that contradict each other or the run's batch are refused here, before anything starts.
-  policy.start(policySetup(plan, config.batch));
   const order = permutation(prng(config.seed, 'positions'), train.count);
   return {
-    config,
-    policy,
-    plan,
-    model,
-    layout: modelLayout(model),
-    initial: initialParameters(model, config.seed),
+    ...planned,
+    initial: initialParameters(planned.model, config.seed),
     validation,
     test: dataset.test,
     datasetSource: dataset.source,
@@ -93,25 +93,61 @@ export async function prepareRun(config: RunConfig): Promise<PreparedRun> {
   };
 }
 
-function refuseMismatch(
-  model: ModelSpec,
-  dataset: { name: string; shape: number[]; featureSize: number; classes: number; train: Rows },
-  { validationRows }: RunConfig,
-): void {
-  const inputs = model.input.reduce((product, extent) => product * extent, 1);
-  if (inputs !== dataset.featureSize || model.classes < dataset.classes) {
+/** What can be said before a data set is drawn or read is said before. */
+function refuseContradictions(config: RunConfig): void {
+  const policy = policyNamed(config.policy);
+  resolveOptions(policy.name, policy.options, config.options);
+  modelOf(config);
+}
+
+function planRun(config: RunConfig, sizes: Sizes): PlannedRun {
+  const policy = policyNamed(config.policy);
+  const options = resolveOptions(policy.name, policy.options, config.options);
+  const model = modelOf(config);
+  refuseMismatch(model, sizes, config);
+  const rows = sizes.trainRows - config.validationRows;
+  const sampling = policy.sampling?.(options) ?? PLAIN_SAMPLING;
+  const probePool = sampling.probe === 'fixed' ? sampling.probeSize * PROBE_POOL : 0;
+  const probeRows = Math.min(probePool, Math.floor(rows * MAX_PROBE_SHARE));
+  const plan: WorkerPlan = {
+    seed: config.seed,
+    policy: policy.name,
+    options,
+    carry: policy.carry(options),
+    sampling,
+    model,
+    learningRate: config.learningRate,
+    momentum: config.momentum,
+    gradientNorm: policy.measuresGradientNorm === true,
+    encoding: config.encoding,
+    ...(config.encodingDown !== undefined && { encodingDown: config.encodingDown }),
+    trainRows: rows - probeRows,
+    probeRows,
+    featureSize: volume(sizes.shape),
+  };
+  // Options that contradict each other or the run's batch are refused here, before anything starts.
+  policy.start(policySetup(plan, config.batch));
+  return { config, policy, plan, model, layout: modelLayout(model) };
+}
+
+function refuseMismatch(model: ModelSpec, { name, shape, classes, trainRows }: Sizes, config: RunConfig): void {
+  if (volume(model.input) !== volume(shape) || model.classes < classes) {
     throw new CaduceusError(
       'CAD-CONFIG',
       `the model ${model.name} takes ${model.input.join('×')} and tells ${model.classes} classes apart; ` +
-        `${dataset.name} has ${dataset.shape.join('×')} and ${dataset.classes}`,
+        `${name} has ${shape.join('×')} and ${classes}`,
       'Choose a model for this data set.',
     );
   }
-  if (validationRows >= dataset.train.count) {
+  if (config.validationRows >= trainRows) {
     throw new CaduceusError(
       'CAD-CONFIG',
-      `${validationRows} validation rows leave nothing of ${dataset.train.count} training rows`,
+      `${config.validationRows} validation rows leave nothing of ${trainRows} training rows`,
       'Lower --validation-rows or use more training rows.',
     );
   }
+}
+
+function volume(extents: readonly number[]): number {
+  return extents.reduce((product, extent) => product * extent, 1);
 }

@@ -13,7 +13,7 @@ export interface Programs {
   evaluator: string;
   simulation: string;
   /** Runs as a thread, not as a process. */
-  preview: string;
+  datasets: string;
 }
 
 export function sourcePrograms(): Programs {
@@ -22,6 +22,6 @@ export function sourcePrograms(): Programs {
     agent: bundledAgent(),
     evaluator: EVALUATOR_SOURCE,
     simulation: join(import.meta.dirname, 'simulation-process.ts'),
-    preview: join(import.meta.dirname, 'desk', 'preview-thread.ts'),
+    datasets: join(import.meta.dirname, 'dataset-thread.ts'),
   };
 }

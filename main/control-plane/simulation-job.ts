@@ -7,9 +7,9 @@ import type { RunRecord } from '../core/metrics.ts';
 import type { RunTotals } from '../core/totals.ts';
 import { type EngineName, openEngine } from '../learn/engine.ts';
 import { createTrainer, type Trainer } from '../learn/trainer.ts';
-import { realLearning, rowsByPosition } from '../sim/learning.ts';
+import { type Learning, realLearning, rowsByPosition } from '../sim/learning.ts';
 import { Simulation } from '../sim/simulation.ts';
-import { type PreparedRun, prepareRun } from './preparation.ts';
+import { type PlannedRun, planWithoutRows, prepareRun } from './preparation.ts';
 
 export interface SimulationJob {
   config: RunConfig;
@@ -23,7 +23,7 @@ const EVENTS_AT_ONCE = 1000;
 const ENGINE: EngineName = 'wasm';
 const trainers = new Map<string, Trainer>();
 
-async function trainerFor({ model }: PreparedRun): Promise<Trainer> {
+async function trainerFor({ model }: PlannedRun): Promise<Trainer> {
   // Two models that somebody built may have one name.
   const key = JSON.stringify(model);
   const known = trainers.get(key);
@@ -33,20 +33,25 @@ async function trainerFor({ model }: PreparedRun): Promise<Trainer> {
   return trainer;
 }
 
-/** @throws CaduceusError for settings that cannot be had. */
+/** Timing only, no row is drawn or read. @throws CaduceusError for settings that cannot be had. */
 export async function openSimulation(
   { config, cluster, timingOnly }: SimulationJob,
   onRecord: (record: RunRecord, totals: RunTotals) => void,
   run = 'simulation',
-): Promise<{ simulation: Simulation; prepared: PreparedRun }> {
+): Promise<{ simulation: Simulation; planned: PlannedRun }> {
+  const { planned, learning } = timingOnly
+    ? { planned: planWithoutRows(config), learning: 'timing-only' as const }
+    : await withTrueGradients(config);
+  const { policy, plan } = planned;
+  return { simulation: new Simulation({ run, config, cluster, policy, plan, learning, onRecord }), planned };
+}
+
+async function withTrueGradients(config: RunConfig): Promise<{ planned: PlannedRun; learning: Learning }> {
   const prepared = await prepareRun(config);
-  const { policy, plan, initial, validation, test } = prepared;
-  const rows = timingOnly ? undefined : rowsByPosition(plan, (block) => prepared.rowsOfBlock(block));
-  const learning =
-    rows === undefined
-      ? ('timing-only' as const)
-      : realLearning({ trainer: await trainerFor(prepared), initial, rows, validation, test });
-  return { simulation: new Simulation({ run, config, cluster, policy, plan, learning, onRecord }), prepared };
+  const { plan, initial, validation, test } = prepared;
+  const rows = rowsByPosition(plan, (block) => prepared.rowsOfBlock(block));
+  const learning = realLearning({ trainer: await trainerFor(prepared), initial, rows, validation, test });
+  return { planned: prepared, learning };
 }
 
 export async function runSimulation(job: SimulationJob): Promise<ComparedRun> {

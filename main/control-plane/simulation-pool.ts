@@ -1,17 +1,12 @@
 /** Simulation jobs on all cores, one process each; results come in the order of the jobs. */
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import type { ComparedRun } from '../core/comparison.ts';
 import { CaduceusError } from '../core/errors.ts';
 import type { Programs } from './programs.ts';
-import type { FromSimulator, ToSimulator } from './simulation-process.ts';
 import type { SimulationJob } from './simulation-job.ts';
-
-/**
- * V8's middle compiler keeps loops over a hundred thousand parameters that are entered anew at every push
- * for itself: it takes up to five times as long for them as the last one. Results are the same.
- */
-const LONG_LOOPS = '--no-maglev';
+import type { FromSimulator, ToSimulator } from './simulation-messages.ts';
+import { simulatorEnded, startSimulator } from './simulator.ts';
 
 /** With what simulations are done, and what ends them. */
 export interface SimulationMeans {
@@ -39,15 +34,10 @@ export async function runSimulations(
   let next = 0;
   let done = 0;
   const work = async (): Promise<void> => {
-    const child = fork(programs.simulation, {
-      execPath: programs.node,
-      execArgv: [LONG_LOOPS],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const child = startSimulator(programs);
     children.push(child);
     for (let id = next++; id < jobs.length; id = next++) {
-      const run = await ask(child, { id, job: jobs[id] as SimulationJob });
+      const run = await ask(child, { is: 'job', id, job: jobs[id] as SimulationJob });
       results[id] = run;
       done += 1;
       onDone(done, run, id);
@@ -78,11 +68,14 @@ function ask(child: ChildProcess, request: ToSimulator): Promise<ComparedRun> {
       act();
     };
     const answered = (answer: FromSimulator): void => {
-      if ('run' in answer) settle(() => resolve(answer.run));
-      else settle(() => reject(new CaduceusError(answer.error.code, answer.error.message, answer.error.remedy)));
+      if (answer.is === 'done') settle(() => resolve(answer.run));
+      else if (answer.is === 'failed') {
+        const { code, message, remedy } = answer.error;
+        settle(() => reject(new CaduceusError(code, message, remedy)));
+      }
     };
     const ended = (code: number | null, signal: string | null): void => {
-      settle(() => reject(new Error(`a simulation process ended (${signal ?? `exit code ${code}`})`)));
+      settle(() => reject(simulatorEnded(code, signal)));
     };
     child.on('message', answered);
     child.on('exit', ended);

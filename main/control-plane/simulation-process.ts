@@ -1,15 +1,33 @@
-/** A child process that does simulation jobs one after the other, as its parent sends them. */
-import type { ComparedRun } from '../core/comparison.ts';
+/** A child process that simulates: jobs one after the other, or one run that its parent follows. */
 import { type ErrorReport, reportError } from '../core/errors.ts';
-import { runSimulation, type SimulationJob } from './simulation-job.ts';
+import { FollowedSimulation } from './followed-simulation.ts';
+import { runSimulation } from './simulation-job.ts';
+import type { FollowedRun, FromSimulator, ToSimulator } from './simulation-messages.ts';
 
-export type ToSimulator = { id: number; job: SimulationJob };
-export type FromSimulator = { id: number; run: ComparedRun } | { id: number; error: ErrorReport };
+const tell = (message: FromSimulator): void => void process.send?.(message);
+const failure = (error: unknown): { is: 'failed'; error: ErrorReport } => ({
+  is: 'failed',
+  error: reportError(error),
+});
+
+let followed: FollowedSimulation | undefined;
+
+async function follow(wanted: FollowedRun): Promise<void> {
+  const simulation = new FollowedSimulation(wanted, tell);
+  followed = simulation;
+  await simulation.run();
+}
 
 process.on('disconnect', () => process.exit());
-process.on('message', ({ id, job }: ToSimulator) => {
-  runSimulation(job).then(
-    (run) => process.send?.({ id, run } satisfies FromSimulator),
-    (error: unknown) => process.send?.({ id, error: reportError(error) } satisfies FromSimulator),
-  );
+// Ctrl-C at a terminal reaches the whole group; how this process ends is its parent's to decide.
+process.on('SIGINT', () => undefined);
+process.on('message', (message: ToSimulator) => {
+  if (message.is === 'job') {
+    const { id, job } = message;
+    runSimulation(job).then(
+      (run) => tell({ is: 'done', id, run }),
+      (error: unknown) => tell({ ...failure(error), id }),
+    );
+  } else if (message.is === 'follow') follow(message).catch((error: unknown) => tell(failure(error)));
+  else followed?.hear(message);
 });

@@ -30,11 +30,20 @@ export interface RunSummary {
   error: ErrorReport | null;
 }
 
+/** Raised once, when what was asked for is not wanted any more; an AbortSignal is one. */
+export interface Cancellation {
+  readonly aborted: boolean;
+  addEventListener(event: 'abort', listener: () => void): void;
+  removeEventListener(event: 'abort', listener: () => void): void;
+}
+
 /** What a host is told while a run is prepared and trains. Called in order, never concurrently. */
 export interface RunObserver {
   /** A step of preparation, in words: which engine, which data set, where workers connect. */
   onStage?(text: string): void;
   onRecord?(record: RunRecord, totals: RunTotals): void;
+  /** Raised when the run is not wanted any more; while it is prepared it then fails with CAD-INTERRUPTED. */
+  readonly signal?: Cancellation;
 }
 
 /** A worker to add to a run under way: a process of this machine, or a device by name or identifier. */
@@ -72,6 +81,11 @@ export interface ReplayResult {
   matched: number;
   /** Index of the first decision that came out otherwise; null when all are the same. */
   firstDifference: number | null;
+}
+
+export interface ReplayObserver {
+  onProgress?(done: number, of: number): void;
+  readonly signal?: Cancellation;
 }
 
 export interface ReportRequest {
@@ -150,7 +164,8 @@ export interface ControlPlaneApi {
   writeReports(request: ReportRequest): Promise<string[]>;
   /** Writes the final model as safetensors and answers with the path. */
   exportModel(run: string, path: string): string;
-  replay(run: string): ReplayResult;
+  /** @throws CAD-RUN-UNKNOWN, CAD-RUN-UNFINISHED, CAD-INTERRUPTED */
+  replay(run: string, observer?: ReplayObserver): Promise<ReplayResult>;
   /** Opened at the first use. @throws CAD-HOME-READONLY, CAD-STORE-CORRUPT */
   readonly devices: DevicesApi;
   close(): void;

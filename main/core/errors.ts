@@ -57,6 +57,7 @@ export const ERROR_CODES = {
   'CAD-RUN-NOT-LIVE': 'The run is not being trained by this program',
   'CAD-WINDOW-BUILD': 'The window could not be built or is not there',
   'CAD-CANCELLED': 'The work was cancelled by its user',
+  'CAD-SIMULATION': 'The process that simulates ended before its work was done',
   'CAD-DIVERGED': 'The model stopped being a finite number',
   'CAD-OUTPUT': 'A file could not be written',
   'CAD-TESTBED-HOST': 'This host cannot carry the test bed',

@@ -21,16 +21,29 @@ export interface Replay {
   firstDifference?: number;
 }
 
-export function replayDecisions(policy: Policy, setup: PolicySetup, decisions: Iterable<Decision>): Replay {
-  const state = policy.start(structuredClone(setup));
-  const replay: Replay = { matched: 0 };
-  let index = 0;
-  for (const { event, commands } of decisions) {
-    if (isSame(policy.step(state, structuredClone(event)), commands)) replay.matched += 1;
-    else replay.firstDifference ??= index;
-    index += 1;
+/** One decision after the other, for whoever has other things to do in between. */
+export class Replayer {
+  readonly replay: Replay = { matched: 0 };
+  readonly #policy: Policy;
+  readonly #state: ReturnType<Policy['start']>;
+  #index = 0;
+
+  constructor(policy: Policy, setup: PolicySetup) {
+    this.#policy = policy;
+    this.#state = policy.start(structuredClone(setup));
   }
-  return replay;
+
+  repeat({ event, commands }: Decision): void {
+    if (isSame(this.#policy.step(this.#state, structuredClone(event)), commands)) this.replay.matched += 1;
+    else this.replay.firstDifference ??= this.#index;
+    this.#index += 1;
+  }
+}
+
+export function replayDecisions(policy: Policy, setup: PolicySetup, decisions: Iterable<Decision>): Replay {
+  const replayer = new Replayer(policy, setup);
+  for (const decision of decisions) replayer.repeat(decision);
+  return replayer.replay;
 }
 
 /** As JSON would compare them: fields without a value are absent, and −0 is 0. */

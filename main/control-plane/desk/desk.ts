@@ -33,7 +33,7 @@ export interface DeskHost {
   host: AppInfo['host'];
   capabilities: Capabilities;
   /** Path of the program that opens data sets in a thread of its own. */
-  previewProgram: string;
+  datasetProgram: string;
 }
 
 export interface DeskParts extends DeskHost {
@@ -67,7 +67,7 @@ export class Desk implements BridgeService {
     this.#experiments = new SavedExperiments(store.home);
     this.#runs = new RunsDesk(store, this.#notices, parts.devices);
     this.#comparisons = new ComparisonsDesk(controlPlane, store, this.#jobs);
-    this.#previews = new Previews(parts.previewProgram);
+    this.#previews = new Previews(parts.datasetProgram);
     this.#load = new LoadMeter(() => ({ activeRuns: this.#runs.live.count, activeJobs: this.#jobs.running }));
     this.calls = {
       ...this.#appCalls(),

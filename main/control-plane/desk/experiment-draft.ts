@@ -28,7 +28,8 @@ export function validateDraft(draft: unknown, { devices, knownRows }: DraftSurro
   const model = attempt(issues, 'model', 'unknown_model', () => modelOf(config));
   const dataset = checkedDataset(config, issues);
   if (model !== undefined && dataset !== undefined) refuseMismatch(model, dataset, issues);
-  const rows = config.dataset.trainRows ?? knownRows(config.dataset);
+  const generated = dataset?.needsFiles === false ? dataset.rows.train : null;
+  const rows = config.dataset.trainRows ?? knownRows(config.dataset) ?? generated;
   if (rows !== null) refuseTooFewRows(config, rows, issues);
   if (policy !== undefined && options !== null && dataset !== undefined && rows !== null) {
     const trainRows = Math.max(1, rows - config.validationRows);

@@ -12,6 +12,7 @@ const MAX_LIVE_RUNS = 16;
 export interface BeginOptions {
   virtual: boolean;
   onStage(text: string): void;
+  signal: AbortSignal;
   before?: () => Iterable<RunRecord>;
 }
 
@@ -67,7 +68,7 @@ export class LiveRuns {
    */
   async begin(
     begin: (observer: RunObserver) => Promise<RunHandle>,
-    { virtual, onStage, before }: BeginOptions,
+    { virtual, onStage, signal, before }: BeginOptions,
   ): Promise<string> {
     if (this.#runs.size + this.#starting >= MAX_LIVE_RUNS) {
       throw new CaduceusError('CAD-BUSY', `${MAX_LIVE_RUNS} runs are training`, 'Stop one first.');
@@ -82,6 +83,7 @@ export class LiveRuns {
     try {
       const handle = await begin({
         onStage,
+        signal,
         onRecord: (record) => {
           live.add(record);
           if (record.type === 'incident' && run !== undefined) this.#listener.onChange(run);

@@ -1,8 +1,8 @@
-/** Asks the preview thread, which is started when it is needed and ended when it has been idle. */
+/** Asks the thread that opens data sets, which is started when it is needed and ended when it has been idle. */
 import { Worker } from 'node:worker_threads';
 import type { CheckedInput, DatasetPreview } from '../../core/api.ts';
 import { CaduceusError } from '../../core/errors.ts';
-import type { PreviewReply, PreviewRequest } from './preview-thread.ts';
+import type { DatasetReply, DatasetRequest } from '../dataset-thread.ts';
 
 const IDLE_MS = 60_000;
 const LONGEST_MS = 120_000;
@@ -21,7 +21,7 @@ export class Previews {
   #idle: NodeJS.Timeout | undefined;
   #nextId = 1;
 
-  /** @param program Path of the preview thread. */
+  /** @param program Path of that thread. */
   constructor(program: string) {
     this.#program = program;
   }
@@ -37,7 +37,7 @@ export class Previews {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#end(tooLong()), LONGEST_MS);
       this.#waiting.set(id, { resolve, reject, timer });
-      thread.postMessage({ id, input } satisfies PreviewRequest);
+      thread.postMessage({ id, look: input } satisfies DatasetRequest);
     });
   }
 
@@ -48,18 +48,19 @@ export class Previews {
   #start(): Worker {
     const thread = new Worker(this.#program);
     thread.unref();
-    thread.on('message', (reply: PreviewReply) => this.#settle(reply));
+    thread.on('message', (reply: DatasetReply) => this.#settle(reply));
     thread.on('error', (error) => this.#end(error));
     return thread;
   }
 
-  #settle(reply: PreviewReply): void {
+  #settle(reply: DatasetReply): void {
     const waiting = this.#waiting.get(reply.id);
     if (waiting === undefined) return;
     this.#waiting.delete(reply.id);
     clearTimeout(waiting.timer);
     if ('preview' in reply) waiting.resolve(reply.preview);
-    else waiting.reject(new CaduceusError(reply.error.code, reply.error.message, reply.error.remedy));
+    else if ('error' in reply)
+      waiting.reject(new CaduceusError(reply.error.code, reply.error.message, reply.error.remedy));
     if (this.#waiting.size === 0) this.#idle = setTimeout(() => this.#end(undefined), IDLE_MS).unref();
   }
 

@@ -66,9 +66,10 @@ export function runCalls(parts: RunCallParts): Pick<CallHandlers, Extract<keyof 
       jobs.start({
         kind: 'replay',
         title: `Replay ${run}`,
-        cancellable: false,
-        work: async () => {
-          const { decisions, matched, firstDifference } = controlPlane.replay(run);
+        cancellable: true,
+        work: async ({ signal, progress }) => {
+          const observer = { signal, onProgress: progress };
+          const { decisions, matched, firstDifference } = await controlPlane.replay(run, observer);
           return { kind: 'replay', decisions, matched, firstDifference };
         },
       }),
@@ -109,9 +110,12 @@ function begin(
     title,
     cancellable: true,
     work: async ({ signal, stage }) => {
-      const run = await runs.live.begin(start, { virtual, onStage: stage, ...(before && { before }) });
-      // What was cancelled while it was prepared is stopped as soon as it can be.
-      if (signal.aborted) runs.live.handle(run).stop();
+      const run = await runs.live.begin(start, { virtual, onStage: stage, signal, ...(before && { before }) });
+      if (!signal.aborted) return { kind: 'run', run };
+      // Cancelled with its very last step: what trains already ends as a run that its user stopped.
+      const handle = runs.live.handle(run);
+      handle.stop();
+      await handle.whenDone;
       return { kind: 'run', run };
     },
   });

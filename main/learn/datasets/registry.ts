@@ -3,7 +3,7 @@ import { CaduceusError } from '../../core/errors.ts';
 import { locateCifar10, openCifar10 } from './cifar10.ts';
 import type { DatasetOptions } from './dataset-options.ts';
 import type { Dataset } from './dataset.ts';
-import { generateDigits } from './digits.ts';
+import { DIGITS_ROWS, generateDigits } from './digits.ts';
 import { locateMnist, openMnist } from './mnist.ts';
 
 export type { DatasetOptions } from './dataset-options.ts';
@@ -17,6 +17,8 @@ export interface DatasetEntry {
   classes: number;
   /** Read from files in a data directory, as opposed to generated. */
   needsFiles: boolean;
+  /** Generated when no other number is asked for, or as published; files of a reader's own may hold fewer. */
+  rows: { train: number; test: number };
   /** Looks for its files without reading them. @throws CAD-DATASET-MISSING */
   locate?(dataDir: string | undefined): Promise<unknown>;
   open(options: DatasetOptions): Promise<Dataset>;
@@ -29,6 +31,7 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
     shape: [28, 28, 1],
     classes: 10,
     needsFiles: false,
+    rows: DIGITS_ROWS,
     open: async (options) => generateDigits(options),
   },
   mnist: {
@@ -37,6 +40,7 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
     shape: [28, 28, 1],
     classes: 10,
     needsFiles: true,
+    rows: { train: 60_000, test: 10_000 },
     locate: locateMnist,
     open: openMnist,
   },
@@ -46,6 +50,7 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
     shape: [32, 32, 3],
     classes: 10,
     needsFiles: true,
+    rows: { train: 50_000, test: 10_000 },
     locate: locateCifar10,
     open: openCifar10,
   },
@@ -53,8 +58,13 @@ export const DATASETS: Readonly<Record<string, DatasetEntry>> = {
 
 /** @throws CAD-DATASET-UNKNOWN, CAD-DATASET-MISSING, CAD-DATASET-CORRUPT, CAD-CONFIG (more rows than there are) */
 export async function openDataset(name: string, options: DatasetOptions): Promise<Dataset> {
+  return datasetNamed(name).open(options);
+}
+
+/** @throws CAD-DATASET-UNKNOWN */
+export function datasetNamed(name: string): DatasetEntry {
   const entry = Object.hasOwn(DATASETS, name) ? DATASETS[name] : undefined;
-  if (entry !== undefined) return entry.open(options);
+  if (entry !== undefined) return entry;
   throw new CaduceusError(
     'CAD-DATASET-UNKNOWN',
     `there is no data set named ${JSON.stringify(name)}`,

@@ -1,0 +1,27 @@
+/** Starts simulation processes, and says how one ended that should not have. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { CaduceusError } from '../core/errors.ts';
+import type { Programs } from './programs.ts';
+
+/**
+ * V8's middle compiler keeps loops over a hundred thousand parameters that are entered anew at every push
+ * for itself: it takes up to five times as long for them as the last one. Results are the same.
+ */
+const LONG_LOOPS = '--no-maglev';
+
+export function startSimulator({ simulation, node }: Programs): ChildProcess {
+  return fork(simulation, {
+    execPath: node,
+    execArgv: [LONG_LOOPS],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+}
+
+export function simulatorEnded(code: number | null, signal: string | null): CaduceusError {
+  return new CaduceusError(
+    'CAD-SIMULATION',
+    `the process that simulated ended early (${signal ?? `exit code ${code}`})`,
+    'Start it again; if memory ran out, with fewer rows or a smaller model.',
+  );
+}
