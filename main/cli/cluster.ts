@@ -9,7 +9,7 @@ export const cluster: Verb = {
   operands: '[RUN]',
   flags: { out: { type: 'string', value: 'FILE', help: 'File to write (default: standard output)' } },
   async run({ flags, positionals, terminal, openControlPlane }) {
-    const measured = openControlPlane().measuredCluster(positionals[0] ?? 'latest');
+    const measured = (await openControlPlane()).measuredCluster(positionals[0] ?? 'latest');
     const file = textFlag(flags, 'out');
     const text = `${JSON.stringify(measured, null, 2)}\n`;
     if (file === undefined) {

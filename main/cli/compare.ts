@@ -1,16 +1,10 @@
 /** `compare` and `ablate`: policies, or variants of one, side by side in the simulator. */
 import { writeFileSync } from 'node:fs';
-import {
-  type ComparisonResult,
-  type ControlPlaneApi,
-  type OptionValue,
-  POLICIES,
-  policyNamed,
-} from '../core/control-plane-api.ts';
+import { type ComparisonResult, type OptionValue, POLICIES, policyNamed } from '../core/control-plane-api.ts';
 import { CaduceusError } from '../core/errors.ts';
 import { onInterrupt } from './interrupt.ts';
 import { MODEL_FLAGS, settingsFrom } from './settings.ts';
-import { type Flags, type FlagValues, numberFlag, textFlag, usageError, type Verb } from './verb.ts';
+import { type Flags, type FlagValues, type Invocation, numberFlag, textFlag, usageError, type Verb } from './verb.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -97,7 +91,7 @@ async function runComparison(
   variants: readonly Variant[],
   flags: FlagValues,
   terminal: Terminal,
-  openControlPlane: () => ControlPlaneApi,
+  openControlPlane: Invocation['openControlPlane'],
 ): Promise<ComparisonResult> {
   const whole = (name: string, fallback: number, least: number): number => {
     const value = numberFlag(flags, name, verb) ?? fallback;
@@ -106,7 +100,7 @@ async function runComparison(
     return value;
   };
   const tableFormat = textFlag(flags, 'format') ?? 'text';
-  const controlPlane = openControlPlane();
+  const controlPlane = await openControlPlane();
   controlPlane.comparisonTable([], tableFormat); // an unknown format is refused before hours of work
   const {
     policy: _policy,

@@ -20,7 +20,7 @@ export const demo: Verb = {
     out: { type: 'string', value: 'DIR', help: 'Directory for the report (default: beside the run)' },
   },
   async run({ flags, terminal, openControlPlane }) {
-    const controlPlane = openControlPlane();
+    const controlPlane = await openControlPlane();
     const results: RunResult[] = [];
     for (const policy of POLICIES) {
       terminal.line();

@@ -20,7 +20,7 @@ export const deploy: Verb = {
     benchmark: { type: 'boolean', help: 'Measure again, also what was measured before' },
   },
   async run({ flags, positionals, terminal, openControlPlane }) {
-    const { devices } = openControlPlane();
+    const { devices } = await openControlPlane();
     const chosen = chosenDevices(devices, positionals, flags, 'deploy');
     const ids = chosen.map(({ id }) => id);
     const view = new DeployView(terminal, chosen);

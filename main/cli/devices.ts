@@ -105,7 +105,7 @@ export const devices: Verb = {
     refuseMisuse(name, subVerb, operands, flags);
     const isJson = flags['json'] === true;
     const say = (text: string): void => void (isJson || process.stdout.write(`${printable(text)}\n`));
-    return subVerb.run({ devices: openControlPlane().devices, flags, operands, terminal, say });
+    return subVerb.run({ devices: (await openControlPlane()).devices, flags, operands, terminal, say });
   },
 };
 

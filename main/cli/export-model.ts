@@ -7,7 +7,7 @@ export const exportModel: Verb = {
   operands: '[RUN]',
   flags: { out: { type: 'string', value: 'FILE', help: 'File to write (default RUN.safetensors)' } },
   async run({ flags, positionals, openControlPlane }) {
-    const controlPlane = openControlPlane();
+    const controlPlane = await openControlPlane();
     const { run } = controlPlane.findRun(positionals[0] ?? 'latest');
     const file = controlPlane.exportModel(run, textFlag(flags, 'out') ?? `${run}.safetensors`);
     if (flags['json'] !== true) process.stdout.write(`${file}\n`);

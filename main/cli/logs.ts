@@ -26,7 +26,7 @@ export const logs: Verb = {
     const wantsJson = flags['json'] === true;
     if (follow && wantsJson)
       throw usageError('--follow has no end that a document could have: leave --json out', 'logs');
-    const { devices } = openControlPlane();
+    const { devices } = await openControlPlane();
     const device = devices.find(name);
     const shown: string[] = [];
     const stopAnswering = answerQuestions(devices, terminal);

@@ -1,5 +1,4 @@
 /** The command line: finds the verb, runs it, prints its document or its error, sets the exit code. */
-import { createControlPlane } from '../control-plane.ts';
 import type { ControlPlaneApi } from '../core/control-plane-api.ts';
 import { type ErrorReport, reportError } from '../core/errors.ts';
 import { ablate, compare } from './compare.ts';
@@ -50,6 +49,11 @@ async function main(args: string[]): Promise<number> {
       process.stdout.write(`${overview()}\n`);
       return name === undefined ? EXIT_USAGE : 0;
     }
+    if (name === '--version') {
+      const { VERSION } = await import('../control-plane/version.ts');
+      process.stdout.write(`${VERSION}\n`);
+      return 0;
+    }
     const verb = VERBS.find((candidate) => candidate.name === name);
     if (verb === undefined) throw usageError(`there is no verb "${name}"`);
     const { flags, positionals } = parseFlags(verb, rest);
@@ -61,8 +65,11 @@ async function main(args: string[]): Promise<number> {
       flags,
       positionals,
       terminal,
-      openControlPlane: () =>
-        (controlPlane ??= createControlPlane(process.env, { warn: (text) => terminal.line(text) })),
+      // Loaded when a verb is sure that it needs it: help and wrong flags are answered at once.
+      async openControlPlane() {
+        const { createControlPlane } = await import('../control-plane.ts');
+        return (controlPlane ??= createControlPlane(process.env, { warn: (text) => terminal.line(text) }));
+      },
       answer,
     });
     if (document instanceof PartlyFailed) {
@@ -113,7 +120,7 @@ function overview(): string {
     '',
     ...VERBS.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary.split('\n')[0]}`),
     '',
-    '`caduceus <verb> --help` lists the flags of a verb.',
+    '`caduceus <verb> --help` lists the flags of a verb; `caduceus --version` tells the version.',
   ].join('\n');
 }
 

@@ -7,7 +7,7 @@ export const replay: Verb = {
   operands: '[RUN]',
   flags: {},
   async run({ flags, positionals, openControlPlane }) {
-    const result = await openControlPlane().replay(positionals[0] ?? 'latest');
+    const result = await (await openControlPlane()).replay(positionals[0] ?? 'latest');
     if (flags['json'] !== true) {
       const { run, decisions, matched, firstDifference } = result;
       const verdict = firstDifference === null ? 'all the same' : `the first that differs is number ${firstDifference}`;

@@ -16,7 +16,9 @@ export const report: Verb = {
   },
   async run({ flags, positionals, openControlPlane }) {
     const directory = textFlag(flags, 'out');
-    const files = await openControlPlane().writeReports({
+    const files = await (
+      await openControlPlane()
+    ).writeReports({
       runs: positionals.length === 0 ? ['latest'] : positionals,
       formats: [...new Set((textFlag(flags, 'format') ?? 'html').split(',').map((name) => name.trim()))],
       ...(directory !== undefined && { directory }),

@@ -12,7 +12,7 @@ export const runs: Verb = {
   async run({ flags, openControlPlane }) {
     const limit = numberFlag(flags, 'limit', 'runs') ?? DEFAULT_LIMIT;
     if (!Number.isInteger(limit) || limit < 1) throw usageError('--limit takes a whole number from 1', 'runs');
-    const list = openControlPlane().listRuns(limit);
+    const list = (await openControlPlane()).listRuns(limit);
     if (flags['json'] !== true) {
       const rows = list.map(({ run, createdAt, status, config, result }) => [
         run,

@@ -4,8 +4,7 @@ import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createDesk } from '../control-plane.ts';
-import { WebHost } from '../web/web-host.ts';
+import type { WebHost } from '../web/web-host.ts';
 import { onInterrupt } from './interrupt.ts';
 import { numberFlag, usageError, type Verb } from './verb.ts';
 
@@ -23,6 +22,10 @@ export const serve: Verb = {
   async run({ flags, terminal, answer }) {
     const port = numberFlag(flags, 'port', 'serve') ?? 0;
     if (!Number.isInteger(port) || port < 0 || port > 65_535) throw usageError('--port takes 0 to 65535', 'serve');
+    const [{ createDesk }, { WebHost }] = await Promise.all([
+      import('../control-plane.ts'),
+      import('../web/web-host.ts'),
+    ]);
     const capabilities = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
     const desk = createDesk(process.env, { host: 'browser', capabilities });
     let host: WebHost | undefined;

@@ -26,7 +26,7 @@ export const simulate: Verb = {
     ...POLICY_FLAGS,
   },
   async run({ flags, terminal, openControlPlane }) {
-    const controlPlane = openControlPlane();
+    const controlPlane = await openControlPlane();
     const like = textFlag(flags, 'like');
     const real = like === undefined ? undefined : controlPlane.findRun(like);
     const request = {

@@ -27,7 +27,7 @@ async function onDevices(
   done: string,
   work: (devices: DevicesApi, ids: string[]) => Promise<DeploySummary>,
 ): Promise<unknown> {
-  const { devices } = openControlPlane();
+  const { devices } = await openControlPlane();
   const chosen = chosenDevices(devices, positionals, flags, verb).filter(({ deployment }) => deployment !== null);
   const stopAnswering = answerQuestions(devices, terminal);
   try {

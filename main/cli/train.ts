@@ -10,7 +10,7 @@ export const train: Verb = {
   async run({ flags, terminal, openControlPlane }) {
     const resumed = textFlag(flags, 'resume');
     const settings = resumed === undefined ? settingsFrom(flags) : undefined;
-    const controlPlane = openControlPlane();
+    const controlPlane = await openControlPlane();
     const result = await followRun(terminal, (observer) =>
       settings === undefined
         ? controlPlane.resumeRun(resumed ?? '', observer)

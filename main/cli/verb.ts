@@ -20,7 +20,7 @@ export interface Invocation {
   positionals: string[];
   terminal: Terminal;
   /** Opened at the first call. @throws CAD-HOME-READONLY, CAD-STORE-CORRUPT */
-  openControlPlane(): ControlPlaneApi;
+  openControlPlane(): Promise<ControlPlaneApi>;
   /** Prints the document now, for a verb that goes on; what it returns in the end is not printed then. */
   answer(document: unknown): void;
 }

@@ -6,7 +6,6 @@
 import { createHash, createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { chmod, link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { generate } from 'selfsigned';
 import { CaduceusError } from '../core/errors.ts';
 
 export interface ServerCertificate {
@@ -86,6 +85,8 @@ async function readCertificate(path: string, nowMs: number): Promise<ServerCerti
 }
 
 async function makeCertificate(nowMs: number): Promise<ServerCertificate> {
+  // Two hundred files that are needed once a year.
+  const { generate } = await import('selfsigned');
   const { private: key, cert: certificate } = await generate([{ name: 'commonName', value: 'caduceus' }], {
     keyType: 'ec',
     curve: 'P-256',
