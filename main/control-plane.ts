@@ -26,6 +26,8 @@ import { CaduceusError } from './core/errors.ts';
 import { modelLayout } from './core/model.ts';
 import type { ServerSnapshot } from './core/parameter-server.ts';
 import { resolveOptions } from './core/policy/options.ts';
+import type { RunRecord } from './core/metrics.ts';
+import { PLAIN_SAMPLING } from './core/policy/policy.ts';
 import { policyNamed } from './core/policy/registry.ts';
 import type { RunEnvironment } from './core/run-row.ts';
 import { RunTotals } from './core/totals.ts';
@@ -172,8 +174,12 @@ class ControlPlane implements ControlPlaneApi {
         'Choose a completed run.',
       );
     }
-    const records = this.#store.records(run, 'iteration');
-    return clusterFromRun({ result, batch: config.batch, records });
+    const records = (['iteration', 'push', 'evaluation', 'decision'] as const).flatMap((kind): RunRecord[] => [
+      ...this.#store.records(run, kind),
+    ]);
+    const { name, options, sampling } = policyNamed(config.policy);
+    const { probe, probeSize } = sampling?.(resolveOptions(name, options, config.options)) ?? PLAIN_SAMPLING;
+    return clusterFromRun({ result, batch: config.batch, records, probeRows: probe === 'fixed' ? probeSize : 0 });
   }
 
   async simulate({ cluster, config: input, timingOnly }: SimulateRequest, observer: RunObserver): Promise<RunHandle> {

@@ -43,7 +43,15 @@ describe('a cluster description', () => {
   });
 
   it('says the same when its complete form is read again', () => {
-    const once = parseCluster({ ...valid, schedule: [{ atSeconds: 5, speeds: { a: 0.5 } }], repeatEverySeconds: 10 });
+    const [first] = valid.devices;
+    const devices = [...valid.devices, { ...first, name: 'late', delays: { model: [1, 20] } }];
+    const once = parseCluster({
+      ...valid,
+      devices,
+      server: { judgeMs: 5 },
+      schedule: [{ atSeconds: 5, speeds: { a: 0.5 } }],
+      repeatEverySeconds: 10,
+    });
     expect(parseCluster(JSON.parse(JSON.stringify(once)))).toEqual(once);
   });
 
@@ -59,6 +67,12 @@ describe('a cluster description', () => {
       'a loss that TCP would not survive',
       { link: { ...valid.link, lossProbability: 0.5 } },
       /link\.lossProbability.*0\.3/,
+    ],
+    ['a judgement in no time at all', { server: { judgeMs: -1 } }, /server\.judgeMs.*0/],
+    [
+      'a delay of less than nothing',
+      { devices: [{ name: 'a', samplesPerSecond: 1, delays: { model: [5, -1] } }] },
+      /devices\.0\.delays\.model\.1.*0/,
     ],
     ['no devices', { devices: [] }, /devices/],
     [

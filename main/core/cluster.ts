@@ -49,6 +49,14 @@ const deviceFields = {
   cores: z.number().int().min(1).max(4096),
 };
 
+const delayList = z.array(z.number().min(0).max(3_600_000)).max(1000).default([]);
+/**
+ * What holds a device up besides training and its link: milliseconds of which one is drawn, each as likely,
+ * after its first model, after every later one, after a release without one, and between two iterations
+ * with neither. Measured where they come from a run.
+ */
+const delaysSchema = z.strictObject({ start: delayList, model: delayList, release: delayList, next: delayList });
+
 const deviceSchema = z.strictObject({
   name,
   /** This many of them, named `<name>-1`, `<name>-2`, … */
@@ -60,6 +68,7 @@ const deviceSchema = z.strictObject({
   memoryBytes: deviceFields.memoryBytes.optional(),
   cores: deviceFields.cores.optional(),
   link: z.strictObject(linkFields).partial().optional(),
+  delays: delaysSchema.optional(),
 });
 
 const faultSchema = z.discriminatedUnion('kind', [
@@ -102,7 +111,14 @@ const clusterSchema = z.strictObject({
   /** Training rows lie on the devices from the start, or come over the links. */
   rows: z.enum(['shipped', 'on-devices']).default('shipped'),
   /** The server's own connection, shared by all devices; unlimited where left out. */
-  server: z.strictObject({ upBitsPerSecond: bitRate.optional(), downBitsPerSecond: bitRate.optional() }).default({}),
+  server: z
+    .strictObject({
+      upBitsPerSecond: bitRate.optional(),
+      downBitsPerSecond: bitRate.optional(),
+      /** Time that it takes to judge a model; none where left out. */
+      judgeMs: z.number().min(0).max(3_600_000).optional(),
+    })
+    .default({}),
   defaults: z
     .strictObject({
       jitter: deviceFields.jitter.optional(),
@@ -126,6 +142,7 @@ const clusterSchema = z.strictObject({
 export type ClusterInput = z.input<typeof clusterSchema>;
 export type Fault = z.infer<typeof faultSchema>;
 export type LinkSpec = z.infer<typeof linkSchema>;
+export type Delays = z.infer<typeof delaysSchema>;
 
 export interface DeviceSpec {
   name: string;
@@ -135,6 +152,7 @@ export interface DeviceSpec {
   memoryBytes: number;
   cores: number;
   link: LinkSpec;
+  delays?: Delays;
 }
 
 export interface Cluster {
@@ -142,7 +160,7 @@ export interface Cluster {
   source: string;
   reference: { batch: number; model?: string };
   rows: 'shipped' | 'on-devices';
-  server: { upBitsPerSecond?: number; downBitsPerSecond?: number };
+  server: { upBitsPerSecond?: number; downBitsPerSecond?: number; judgeMs?: number };
   link: LinkSpec;
   devices: DeviceSpec[];
   schedule: { atSeconds: number; speeds: Record<string, number> }[];
@@ -181,10 +199,7 @@ export function parseCluster(input: unknown): Cluster {
   const cluster: Cluster = {
     ...rest,
     reference: { batch: reference.batch, ...(reference.model !== undefined && { model: reference.model }) },
-    server: {
-      ...(server.upBitsPerSecond !== undefined && { upBitsPerSecond: server.upBitsPerSecond }),
-      ...(server.downBitsPerSecond !== undefined && { downBitsPerSecond: server.downBitsPerSecond }),
-    },
+    server: Object.fromEntries(Object.entries(server).filter(([, value]) => value !== undefined)),
     devices: expanded,
     ...(repeatEverySeconds !== undefined && { repeatEverySeconds }),
   };

@@ -12,7 +12,7 @@
 import type { Cluster, DeviceSpec } from '../core/cluster.ts';
 import type { DeviceProfile } from '../core/cost.ts';
 import { layerShapes, MODELS, type ModelSpec } from '../core/model.ts';
-import { type PrngState, uniform } from '../core/prng.ts';
+import { below, type PrngState, uniform } from '../core/prng.ts';
 import type { Work } from '../core/worker.ts';
 
 /** What the cost of an iteration depends on. */
@@ -24,7 +24,8 @@ export interface ComputeTime {
   probeMs: number;
 }
 
-const FORWARD_SHARE = 1 / 3;
+/** Of a training step's time. */
+export const FORWARD_SHARE = 1 / 3;
 
 export class CostModel {
   readonly #fixedMs: number;
@@ -72,6 +73,11 @@ export function profileOf(device: DeviceSpec, cost: CostModel, batch: number): D
     memoryBytes: device.memoryBytes,
     samplesPerSecond: (batch * 1000) / cost.stepMs(batch),
   };
+}
+
+/** One of them, each as likely; 0 where there is none, without a draw. */
+export function drawn(values: readonly number[], chance: PrngState): number {
+  return values.length === 0 ? 0 : (values[below(chance, values.length)] as number);
 }
 
 function multiplyAdds(model: ModelSpec): number {

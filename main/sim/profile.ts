@@ -4,17 +4,20 @@
  *
  * Rule: a device's speed is its rows over its time in training steps, waiting left out. With the run's
  *   records at hand a step's time is split into a fixed part and one by rows, where batches differed
- *   (least squares of computeMs on steps and rows), and the scatter around it is the jitter.
- *   Without a stated link, the exchange of a push for a model is taken from the waits (`exchange.ts`).
+ *   (least squares of computeMs on steps and rows), and the scatter around it is the jitter. Without a
+ *   stated link, links and what else held the devices up are measured as well (`turnaround.ts`), and so is
+ *   the time that the server took to judge a model.
  * Limits: the first iterations, in which engines warm
  *   up, are left out only where there are records.
  */
-import { type Cluster, type LinkSpec, parseCluster } from '../core/cluster.ts';
+import { modelBytes } from '../core/accounting.ts';
+import { type Cluster, type Delays, type LinkSpec, parseCluster } from '../core/cluster.ts';
 import type { DeviceProfile } from '../core/cost.ts';
 import { CaduceusError } from '../core/errors.ts';
+import { FORWARD_SHARE } from './cost-model.ts';
 import type { RunRecord, RunResult, WorkerResult } from '../core/metrics.ts';
 import { modelLayout, MODELS } from '../core/model.ts';
-import { measuredBandwidth } from './exchange.ts';
+import { bandwidthOf, delaysOf, judgeMs, turnarounds } from './turnaround.ts';
 
 export interface RunMeasured {
   result: RunResult;
@@ -22,7 +25,9 @@ export interface RunMeasured {
   batch: number;
   /** What the devices were connected by; measured where it is left out and the records allow it. */
   link?: LinkSpec;
-  /** The run's records, for jitter and the fixed part of a step. */
+  /** Rows that a worker judges after every iteration, which are no part of a delay. */
+  probeRows?: number;
+  /** The run's records, for jitter, the fixed part of a step, links and delays: iterations, pushes, evaluations, decisions. */
   records?: Iterable<RunRecord>;
   name?: string;
 }
@@ -37,17 +42,19 @@ const WARM_UP_ITERATIONS = 3;
 const MIN_ITERATIONS = 10;
 
 /** @throws CAD-CLUSTER when no worker of the run has finished an iteration. */
-export function clusterFromRun({ result, batch, link, records = [], name }: RunMeasured): Cluster {
+export function clusterFromRun({ result, batch, link, records = [], probeRows = 0, name }: RunMeasured): Cluster {
   const kept = [...records];
   const timed = iterationTimes(kept);
-  const links = link === undefined ? measuredLinks(result, kept) : new Map<string, Partial<LinkSpec>>();
+  const speeds = new Map(
+    result.workers.map((worker) => [worker.name, fitted(timed.get(worker.name) ?? [], batch) ?? overall(worker)]),
+  );
+  const ways = link === undefined ? measuredWays({ result, batch, kept, speeds, probeRows }) : new Map<string, Way>();
   const devices = result.workers.flatMap((worker) => {
-    const figures = fitted(timed.get(worker.name) ?? [], batch) ?? overall(worker);
+    const figures = speeds.get(worker.name);
     if (figures === undefined) return [];
     const { cores, memoryBytes } = worker.profile;
-    const measured = links.get(worker.name);
     const device = { name: plainName(worker.name), ...figures, ...bounded({ cores, memoryBytes }) };
-    return [{ ...device, ...(measured && { link: measured }) }];
+    return [{ ...device, ...ways.get(worker.name) }];
   });
   if (devices.length === 0) {
     throw new CaduceusError(
@@ -56,25 +63,76 @@ export function clusterFromRun({ result, batch, link, records = [], name }: RunM
       'Save the devices of a run that trained for some seconds.',
     );
   }
+  const judging = judgeMs(kept);
   return parseCluster({
     name: name ?? plainName(`run-${result.run}`),
     source:
       `Measured in run ${result.run} (${result.policy}, ${result.model} on ${result.dataset}, batch ${batch}, ` +
-      `${result.seconds.toFixed(1)} s${result.virtual ? ', simulated' : ''}). ${links.size > 0 ? 'Links carry a model as fast as pushes were answered.' : 'The links are as stated, not measured.'}`,
+      `${result.seconds.toFixed(1)} s${result.virtual ? ', simulated' : ''}). ${
+        ways.size > 0
+          ? 'Links carry a model as fast as the quickest tenth of pushes was answered; delays are what the others took longer.'
+          : 'The links are as stated, not measured.'
+      }`,
     reference: { batch, ...(Object.hasOwn(MODELS, result.model) && { model: result.model }) },
+    ...(judging !== undefined && { server: { judgeMs: judging } }),
     link: link ?? LOOPBACK,
     devices,
   });
 }
 
-function measuredLinks({ model, workers }: RunResult, records: readonly RunRecord[]): Map<string, Partial<LinkSpec>> {
+/** A device's way to the server and back, and what holds it up besides. */
+interface Way {
+  link?: Partial<LinkSpec>;
+  delays: Delays;
+}
+
+function measuredWays({
+  result: { model },
+  batch,
+  kept,
+  speeds,
+  probeRows,
+}: {
+  result: RunResult;
+  batch: number;
+  kept: readonly RunRecord[];
+  speeds: ReadonlyMap<string, Figures | undefined>;
+  probeRows: number;
+}): Map<string, Way> {
   const spec = MODELS[model];
-  if (spec === undefined) return new Map();
-  const isStale = (name: string): boolean => (workers.find((worker) => worker.name === name)?.staleness ?? 0) > 0;
-  const bandwidth = measuredBandwidth(records, modelLayout(spec).size, isStale);
+  const size = spec === undefined ? 0 : modelLayout(spec).size;
+  const bits = 8 * (modelBytes('f32', size, 'up') + modelBytes('f32', size, 'down'));
+  const found = turnarounds(kept, (worker, iteration) => {
+    const figures = speeds.get(worker);
+    return figures && trainingMs(figures, batch, iteration, probeRows);
+  });
   return new Map(
-    [...bandwidth].map(([worker, bits]) => [worker, { upBitsPerSecond: bits, downBitsPerSecond: bits, latencyMs: 0 }]),
+    [...found].map(([worker, all]) => {
+      const measured = size === 0 ? undefined : bandwidthOf(all, size);
+      const carried = measured ?? LOOPBACK.upBitsPerSecond;
+      const delays = delaysOf(all, (bits * 1000) / carried);
+      return [
+        worker,
+        {
+          delays,
+          ...(measured && { link: { upBitsPerSecond: carried, downBitsPerSecond: carried, latencyMs: 0 } }),
+        },
+      ];
+    }),
   );
+}
+
+/** As the simulator's cost model has it. */
+function trainingMs(
+  { samplesPerSecond, fixedShare = 0 }: Figures,
+  batch: number,
+  { steps, samples }: { steps: number; samples: number },
+  probeRows: number,
+): number {
+  const stepMs = (batch * 1000) / samplesPerSecond;
+  const rowMs = (stepMs * (1 - fixedShare)) / batch;
+  const probeMs = probeRows === 0 ? 0 : (stepMs * fixedShare + probeRows * rowMs) * FORWARD_SHARE;
+  return steps * stepMs * fixedShare + samples * rowMs + probeMs;
 }
 
 interface IterationTime {

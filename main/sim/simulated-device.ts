@@ -15,7 +15,7 @@ import {
 } from '../core/protocol/messages.ts';
 import type { Route } from './channel.ts';
 import { Connection, type End, type Ends, type Wire } from './connection.ts';
-import type { CostModel } from './cost-model.ts';
+import { type CostModel, drawn } from './cost-model.ts';
 import { Pipe } from './pipe.ts';
 import { Processor } from './processor.ts';
 import type { RowSupply } from './row-supply.ts';
@@ -57,6 +57,10 @@ export class SimulatedDevice {
   #pauses = 0;
   /** What happened to the process while it stood still. */
   readonly #inbox: (() => void)[] = [];
+  /** Messages that have arrived and are held up, and when the last of them will be heard. */
+  #unheard = 0;
+  #heardMs = 0;
+  #hasModel = false;
   /** Bytes carried more than once on connections that are over. */
   #resentBytes = 0;
 
@@ -74,7 +78,7 @@ export class SimulatedDevice {
     this.#ends = {
       fromWorker: (connection, item, bytes) => around.server.receive(connection, item, bytes),
       fromServer: (connection, item) => {
-        if (connection === this.#connection) this.#whenAwake(() => this.#receive(connection, item));
+        if (connection === this.#connection) this.#delayed(connection, item);
       },
     };
   }
@@ -89,7 +93,7 @@ export class SimulatedDevice {
 
   /** True while the device trains, or something it sent or was sent is on its way. */
   get isBusy(): boolean {
-    return this.processor.isBusy || this.#connection?.isBusy === true;
+    return this.processor.isBusy || this.#unheard > 0 || this.#connection?.isBusy === true;
   }
 
   /** True while something other than the run keeps the device from getting on. */
@@ -110,6 +114,7 @@ export class SimulatedDevice {
       stopped: () => this.#endProcess(),
     });
     this.#failedAttempts = 0;
+    this.#hasModel = false;
     this.#connect();
   }
 
@@ -182,6 +187,7 @@ export class SimulatedDevice {
         this.#reconnect();
         return;
       }
+      this.#heardMs = 0;
       this.#connection = new Connection(this.spec.name, timeline, this.#routes, this.#hardware.chance, this.#ends);
       server.accept(this.#connection);
     });
@@ -211,6 +217,30 @@ export class SimulatedDevice {
     this.#process = undefined;
     this.#inbox.length = 0;
     this.#life += 1;
+  }
+
+  /** Models and releases are held up; what comes behind one is not heard before it. */
+  #delayed(connection: Connection, item: ServerMessage | End): void {
+    const { timeline } = this.#around;
+    const atMs = Math.max(timeline.nowMs + this.#delayOf(item), this.#heardMs);
+    if (atMs <= timeline.nowMs) {
+      this.#whenAwake(() => this.#receive(connection, item));
+      return;
+    }
+    this.#heardMs = atMs;
+    this.#unheard += 1;
+    timeline.at(atMs, () => {
+      this.#unheard -= 1;
+      if (connection === this.#connection) this.#whenAwake(() => this.#receive(connection, item));
+    });
+  }
+
+  #delayOf({ kind }: ServerMessage | End): number {
+    const { spec, chance } = this.#hardware;
+    if (spec.delays === undefined || (kind !== 'model' && kind !== 'release')) return 0;
+    const isFirst = kind === 'model' && !this.#hasModel;
+    if (isFirst) this.#hasModel = true;
+    return drawn(spec.delays[isFirst ? 'start' : kind], chance);
   }
 
   #receive(connection: Connection, item: ServerMessage | End): void {

@@ -164,7 +164,8 @@ describe('a simulation', () => {
     });
     const judged = (judgeMs: number): number => {
       let count = 0;
-      simulate({ ...request, judgeMs, onRecord: (record) => void (record.type === 'evaluation' && (count += 1)) });
+      const cluster = { ...request.cluster, server: { judgeMs } };
+      simulate({ ...request, cluster, onRecord: (record) => void (record.type === 'evaluation' && (count += 1)) });
       return count;
     };
     expect(judged(0)).toBeGreaterThan(60);

@@ -43,8 +43,6 @@ export interface SimulationRequest {
   plan: WorkerPlan;
   /** True gradients, or no tensors at all: sizes and times of the plan's model, losses of a noisy bowl. */
   learning: Learning | 'timing-only';
-  /** Virtual time that the server takes to judge a model. */
-  judgeMs?: number;
   /** Called in order. */
   onRecord?(record: RunRecord, totals: RunTotals): void;
   /** Onlookers besides the checkers. */
@@ -104,7 +102,7 @@ export class Simulation {
       wire: stand.wire,
       rows,
       judge: this.#learning.judge.validation,
-      judgeMs: request.judgeMs ?? 0,
+      judgeMs: cluster.server.judgeMs ?? 0,
       watchers: this.#watchers,
       onRecord: (record) => {
         const stated = stand.stated(record);

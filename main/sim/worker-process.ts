@@ -7,7 +7,7 @@ import { unreachable } from '../core/assert.ts';
 import type { PrngState } from '../core/prng.ts';
 import type { ServerMessage, WorkerMessage } from '../core/protocol/messages.ts';
 import type { Work, Worker, WorkerInput, WorkerOutput } from '../core/worker.ts';
-import type { CostModel } from './cost-model.ts';
+import { type CostModel, drawn } from './cost-model.ts';
 import type { LocalTrainer } from './learning.ts';
 import type { Processor } from './processor.ts';
 import type { Timeline } from './timeline.ts';
@@ -40,6 +40,8 @@ export class WorkerProcess {
   readonly #trainer: LocalTrainer;
   readonly #host: ProcessHost;
   readonly #startedMs: number;
+  /** What is performed now follows from its own last iteration, not from a message. */
+  #goesOn = false;
 
   constructor(hardware: Hardware, around: ProcessSurroundings, host: ProcessHost) {
     this.#hardware = hardware;
@@ -60,6 +62,7 @@ export class WorkerProcess {
   }
 
   #give(input: WorkerInput): void {
+    this.#goesOn = input.type === 'trained';
     for (const output of this.#machine.handle(input)) this.#perform(output);
   }
 
@@ -83,10 +86,12 @@ export class WorkerProcess {
   }
 
   #train(work: Work): void {
-    const { cost, chance, processor } = this.#hardware;
+    const { cost, chance, processor, spec } = this.#hardware;
     const { trainMs, probeMs } = cost.computeTime(work, chance);
-    processor.start(trainMs + probeMs, (elapsedMs) => {
-      const computeMs = (elapsedMs * trainMs) / (trainMs + probeMs);
+    const delayMs = this.#goesOn && spec.delays ? drawn(spec.delays.next, chance) : 0;
+    const nominalMs = trainMs + probeMs + delayMs;
+    processor.start(nominalMs, (elapsedMs) => {
+      const computeMs = (elapsedMs * trainMs) / nominalMs;
       this.#give({ type: 'trained', nowMs: this.#nowMs, result: { ...this.#trainer(work), computeMs } });
     });
   }

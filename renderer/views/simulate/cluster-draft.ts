@@ -1,5 +1,5 @@
 /** A cluster while it is edited: devices that are alike are one row with a count. */
-import type { Cluster, ClusterInput, DeviceSpec, Fault } from '../../../main/core/cluster.ts';
+import type { Cluster, ClusterInput, Delays, DeviceSpec, Fault } from '../../../main/core/cluster.ts';
 
 export interface DeviceDraft {
   /** Stable while it is edited. */
@@ -15,6 +15,8 @@ export interface DeviceDraft {
   downBitsPerSecond: number;
   latencyMs: number;
   lossProbability: number;
+  /** Of a measured device; not edited. */
+  delays?: Delays;
 }
 
 export interface ClusterDraft {
@@ -62,6 +64,7 @@ export function clusterOf(draft: ClusterDraft): ClusterInput {
       memoryBytes: device.memoryBytes,
       cores: device.cores,
       link: linkOf(device),
+      ...(device.delays && { delays: device.delays }),
     })),
   };
 }
@@ -126,8 +129,8 @@ function pruned(draft: ClusterDraft): ClusterDraft {
 
 type Figures = Omit<DeviceDraft, 'key' | 'name' | 'count'>;
 
-function figuresOf({ samplesPerSecond, jitter, fixedShare, memoryBytes, cores, link }: DeviceSpec): Figures {
-  return { samplesPerSecond, jitter, fixedShare, memoryBytes, cores, ...link };
+function figuresOf({ samplesPerSecond, jitter, fixedShare, memoryBytes, cores, link, delays }: DeviceSpec): Figures {
+  return { samplesPerSecond, jitter, fixedShare, memoryBytes, cores, ...link, ...(delays && { delays }) };
 }
 
 function sameFigures(draft: DeviceDraft, device: DeviceSpec): boolean {
