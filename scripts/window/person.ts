@@ -97,10 +97,12 @@ export async function addDevice(page: Page, { name, address, port, user, keyFile
 }
 
 export function deviceButton(page: Page, name: string): Locator {
-  return page
-    .getByRole('table', { name: 'Devices' })
-    .getByRole('button')
-    .filter({ has: page.getByText(name, { exact: true }) });
+  return page.getByRole('table', { name: 'Devices' }).locator(buttonOf(page, name));
+}
+
+/** Within a table or a row. */
+function buttonOf(page: Page, name: string): Locator {
+  return page.getByRole('button').filter({ has: page.getByText(name, { exact: true }) });
 }
 
 /** Opens a device's panel. */
@@ -127,7 +129,8 @@ export async function trustShownKey(page: Page, name: string): Promise<void> {
 /** The state of a device in the table, once it reads like this. */
 export function deviceState(page: Page, name: string, state: string | RegExp): Locator {
   return page
+    .getByRole('table', { name: 'Devices' })
     .getByRole('row')
-    .filter({ has: deviceButton(page, name) })
+    .filter({ has: buttonOf(page, name) })
     .getByText(state);
 }
