@@ -44,19 +44,29 @@ export function lanesHeight(count: number, insets: Insets): number {
 
 /** Steps of a lane's height: shares are drawn to this fineness. */
 const LEVELS = 8;
+/** Lanes that are this low are one picture, a row a pixel: a picture for each would take longer than a frame. */
+const CROWD_PITCH = 8;
 
 export function drawLanes(surface: Surface, colors: Theme, { insets, axis, lanes, focused }: Lanes): void {
   const area = areaOf(surface, insets);
   const pitch = laneHeight(lanes.length);
   const hasPushes = pitch >= 20;
   const bar = hasPushes ? pitch - 11 : pitch >= 8 ? pitch - 2 : pitch - 1;
+  const isCrowd = pitch <= CROWD_PITCH;
+  const box = { x: area.left, width: area.right - area.left };
   drawGround(surface, colors, area, axis);
+  lanes.forEach((_, index) => surface.rect(box.x, area.top + index * pitch, box.width, bar, colors.grid));
+  if (isCrowd) {
+    const grid = gridOf(lanes, colors, focused, { levels: bar, pitch });
+    surface.cells({ ...box, y: area.top, height: lanes.length * pitch }, grid);
+  }
   lanes.forEach((lane, index) => {
     const top = area.top + index * pitch;
     const isFaded = focused !== null && focused !== lane.name;
-    const box = { x: area.left, y: top, width: area.right - area.left, height: bar };
-    surface.rect(box.x, box.y, box.width, box.height, colors.grid);
-    surface.cells(box, laneGrid(lane, colors, isFaded ? 56 : 255));
+    if (!isCrowd) {
+      const grid = gridOf([lane], colors, focused, { levels: LEVELS, pitch: LEVELS });
+      surface.cells({ ...box, y: top, height: bar }, grid);
+    }
     drawUnderWay(surface, colors, lane, axis, area, top, bar, isFaded);
     drawAbsences(surface, colors, lane, axis, area, top, bar);
     if (hasPushes && !isFaded) {
@@ -118,25 +128,48 @@ function drawAbsences(
   }
 }
 
-/** Computing from below, waiting above it, transfer on top; the rest of a cell is nothing that was measured. */
-function laneGrid(
-  lane: Lane,
+interface Cells {
+  columns: number;
+  rows: number;
+  rgba: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** Lanes below each other, `levels` of every `pitch` rows high. */
+function gridOf(
+  lanes: readonly Lane[],
   colors: Theme,
-  alpha: number,
-): { columns: number; rows: number; rgba: Uint8ClampedArray<ArrayBuffer> } {
-  const columns = lane.compute.length;
-  const rgba = new Uint8ClampedArray(4 * columns * LEVELS);
+  focused: string | null,
+  { levels, pitch }: { levels: number; pitch: number },
+): Cells {
+  const columns = lanes[0]?.compute.length ?? 0;
+  const rows = pitch * lanes.length;
+  const rgba = new Uint8ClampedArray(4 * columns * rows);
   const tones = { compute: rgbOf(colors.compute), transfer: rgbOf(colors.transfer), wait: rgbOf(colors.wait) };
+  lanes.forEach((lane, index) => {
+    const alpha = focused !== null && focused !== lane.name ? 56 : 255;
+    fillLane(rgba, lane, { columns, floor: index * pitch + levels - 1, levels }, tones, alpha);
+  });
+  return { columns, rows, rgba };
+}
+
+/** Computing from below, waiting above it, transfer on top; the rest of a cell is nothing that was measured. */
+function fillLane(
+  rgba: Uint8ClampedArray,
+  lane: Lane,
+  { columns, floor, levels }: { columns: number; floor: number; levels: number },
+  tones: { readonly [K in LaneKind]: readonly [number, number, number] },
+  alpha: number,
+): void {
   for (let column = 0; column < columns; column++) {
     let filled = 0;
     for (const kind of LANE_KINDS_UPWARD) {
       const reach = filled + (lane[kind][column] as number);
       // What is there at all is one step high at least.
-      const from = Math.round(filled * LEVELS);
-      const to = Math.min(LEVELS, Math.max(Math.round(reach * LEVELS), reach > filled + 0.02 ? from + 1 : from));
+      const from = Math.round(filled * levels);
+      const to = Math.min(levels, Math.max(Math.round(reach * levels), reach > filled + 0.02 ? from + 1 : from));
       const tone = tones[kind];
       for (let level = from; level < to; level++) {
-        const at = 4 * ((LEVELS - 1 - level) * columns + column);
+        const at = 4 * ((floor - level) * columns + column);
         rgba[at] = tone[0];
         rgba[at + 1] = tone[1];
         rgba[at + 2] = tone[2];
@@ -145,7 +178,6 @@ function laneGrid(
       filled = reach;
     }
   }
-  return { columns, rows: LEVELS, rgba };
 }
 
 const LANE_KINDS_UPWARD = ['compute', 'wait', 'transfer'] as const;

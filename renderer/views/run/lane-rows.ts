@@ -38,7 +38,9 @@ export function laneRows(picture: Picture, axis: Span, isOpen: boolean): Lane[] 
 }
 
 function shares(sums: Float64Array, cellUs: number): Float32Array {
-  return Float32Array.from(sums, (sum) => (cellUs > 0 ? sum / cellUs : 0));
+  const all = new Float32Array(sums.length);
+  if (cellUs > 0) for (let cell = 0; cell < sums.length; cell++) all[cell] = (sums[cell] as number) / cellUs;
+  return all;
 }
 
 function underWayOf({ now: { state, atUs } }: WorkerPicture, now: number): Lane['underWay'] {
