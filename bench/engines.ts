@@ -3,7 +3,7 @@
  * ratio to cpu in the same run. `--shipped` measures wasm with the library's own kernels instead of
  * ours, where it can train at all: what our kernels are for.
  *
- *     node bench/engines.ts [--batch 32] [--ms 2000] [--shipped] [--json]
+ *     npm run bench -- engines [--batch 32] [--ms 2000] [--shipped] [--json]
  */
 import { parseArgs } from 'node:util';
 import { MODELS } from '../main/core/model.ts';

@@ -2,7 +2,7 @@
  * How hard is a data set? One machine, plain SGD at 0.1, mini-batches of 32: accuracy on the test rows
  * after every epoch, and the first epoch at which it reaches the target.
  *
- *     node bench/epochs.ts [--dataset digits] [--data-dir D] [--model mlp-109k] [--epochs 15] [--seed 1] [--target 0.95]
+ *     npm run bench -- epochs [--dataset digits] [--data-dir D] [--model mlp-109k] [--epochs 15] [--seed 1] [--target 0.95]
  */
 import { parseArgs } from 'node:util';
 import { initialParameters, modelNamed } from '../main/core/model.ts';

@@ -1,8 +1,8 @@
 /**
  * The figures that the papers print, simulated: docs/BENCHMARKS.md has them side by side.
  *
- *     node bench/papers.ts [--seeds 3] [--seconds 600] [--only adsp,taming,omnilearn] [--json]
- *     node bench/papers.ts --only gate --data-dir DIR    true training on MNIST, some minutes
+ *     npm run bench -- papers [--seeds 3] [--seconds 600] [--only adsp,taming,omnilearn] [--json]
+ *     npm run bench -- papers --only gate --data-dir DIR    true training on MNIST, some minutes
  *
  * Utilization and throughput are timing-only: they follow from speeds, sizes and who waits for whom.
  * The gate controls train: what a gate is worth shows in accuracy alone. Every ratio is of two runs with

@@ -1,7 +1,7 @@
 /**
  * What one simulated event costs, and whether it stays so as the cluster grows.
  *
- *     node bench/simulator.ts [--workers 100,1000,10000] [--events 200000] [--policies asp,hermes] [--unchecked] [--json]
+ *     npm run bench -- simulator [--workers 100,1000,10000] [--events 200000] [--policies asp,hermes] [--unchecked] [--json]
  *
  * Timing only: no tensors, the message sizes of mlp-109k, checkers on. Measured when all devices
  * have joined and trained a while, in processor time: the cores may be
