@@ -5,29 +5,26 @@
  */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ModelReceiver } from './compression/downlink.ts';
-import { type Encoding, ENCODINGS, hasFeedback } from './compression/encoding.ts';
+import type { Encoding } from './compression/encoding.ts';
 import { PushReceiver } from './compression/uplink.ts';
+import { FEEDBACK, learnsWithEveryEncoding, WORKERS } from './feedback.contract.ts';
 import { checksum } from './parameters.ts';
 import { asp } from './policy/asp.ts';
 import { bsp } from './policy/bsp.ts';
 import { hermes } from './policy/hermes.ts';
 import { localSgd } from './policy/local-sgd.ts';
-import type { OptionValues } from './policy/options.ts';
 import type { Carry, Policy, PolicyCommand, PolicyEvent, Verdict } from './policy/policy.ts';
 import { selsync } from './policy/selsync.ts';
 import { ssp } from './policy/ssp.ts';
 import { below, prng, type PrngState } from './prng.ts';
-import { atRandom, inTurn, Testbed } from './testbed.ts';
+import { atRandom, Testbed } from './testbed.ts';
 import { inject } from './testbed/faults.ts';
 import { Invariants } from './testbed/invariants.ts';
-import { judge } from './testbed/problem.ts';
 import { toyPolicy } from './testbed/toy-policy.ts';
 
-const FEEDBACK = ENCODINGS.filter(hasFeedback);
 /** Pushes, pulls and faults together. */
 const EVENTS = 1000;
 const FAULTS = ['drop', 'kill', 'reconnect', 'reconnect', 'reconnect', 'duplicate', 'replay', 'poison'] as const;
-const WORKERS = ['a', 'b', 'c'];
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -103,40 +100,12 @@ describe.each(FEEDBACK)('%s: both ends have the same', (encoding) => {
   });
 });
 
-const RUNS: [Policy, OptionValues][] = [
+// The others: feedback.long.test.ts.
+learnsWithEveryEncoding([
   [bsp, {}],
   [asp, { 'round-scaling': true }],
   [ssp, { staleness: 2 }],
   [selsync, { delta: 0.1, 'warm-up': 3 }],
   [localSgd, { steps: 4 }],
   [hermes, { samples: 32, 'min-samples': 8, 'probe-samples': 20, alpha: 0, lambda: 2 }],
-];
-
-describe.each(RUNS)('$name', (policy, options) => {
-  const bedIn = (encoding: Encoding): Testbed =>
-    new Testbed({ policy, options, workers: WORKERS, encoding, batch: 8, learningRate: 0.2 });
-  const lossOf = (bed: Testbed): number => judge(bed.server.parameters, bed.problem.rows.slice(-60)).loss;
-
-  /** What training brings: by how much the loss falls. */
-  function gain(encoding: Encoding, iterations: number): number {
-    const bed = bedIn(encoding);
-    const first = lossOf(bed);
-    bed.connectAll();
-    let [done, seen] = [0, 0];
-    const isDone = (): boolean => {
-      for (; seen < bed.records.length; seen++) if (bed.records[seen]?.type === 'iteration') done += 1;
-      return done >= iterations;
-    };
-    expect(bed.run(inTurn, isDone, 100_000)).toBe(true);
-    return first - lossOf(bed);
-  }
-
-  it('learns with every encoding what it learns in float32', () => {
-    const whole = gain('f32', 600);
-    expect(whole).toBeGreaterThan(0.3);
-    for (const encoding of FEEDBACK) {
-      // A push in topk has one of the fifteen parameters, and some policies push seldom.
-      expect(gain(encoding, encoding === 'topk' ? 2400 : 600), encoding).toBeGreaterThan(0.9 * whole);
-    }
-  });
-});
+]);

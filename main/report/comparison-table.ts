@@ -1,5 +1,5 @@
 /** The comparison of policies as a table: text, Markdown, LaTeX and CSV from the same cells. */
-import type { ComparisonRow } from '../core/comparison.ts';
+import { type ComparisonRow, knownMedian } from '../core/comparison.ts';
 import { CaduceusError } from '../core/errors.ts';
 import type { Estimate } from '../core/statistics.ts';
 import { csvCell } from './csv.ts';
@@ -21,6 +21,19 @@ function interval(estimate: Estimate | null, digits: number): string {
   return `${decimal(median, digits)} [${decimal(low, digits)}, ${decimal(high, digits)}]`;
 }
 
+/**
+ * The median of all runs. Where as many were censored as reached the target it is not known but for a bound;
+ * where fewer were it is, but how long the slowest took is not.
+ */
+function secondsText(row: ComparisonRow): string {
+  const { secondsToTarget, censored, restrictedSeconds } = row;
+  if (secondsToTarget === null) return `> ${decimal(restrictedSeconds, 0)}`;
+  if (censored === 0) return interval(secondsToTarget, 1);
+  const median = knownMedian(row);
+  if (median === undefined) return `≥ ${decimal(restrictedSeconds, 1)}`;
+  return `${decimal(median, 1)} [${decimal(secondsToTarget.low, 1)}, ≥ ${decimal(Math.max(median, secondsToTarget.high), 1)}]`;
+}
+
 /** Models, updates and control: what the policy itself costs. */
 function sent(row: ComparisonRow): number {
   return row.bytes.up + row.bytes.down + row.bytes.control;
@@ -30,9 +43,8 @@ const COLUMNS: readonly Column[] = [
   { head: 'policy', text: (row) => row.policy, value: (row) => row.policy },
   {
     head: 'seconds to target',
-    text: (row) =>
-      row.secondsToTarget === null ? `> ${decimal(row.restrictedSeconds, 0)}` : interval(row.secondsToTarget, 1),
-    value: (row) => row.secondsToTarget?.median ?? null,
+    text: secondsText,
+    value: (row) => knownMedian(row) ?? null,
   },
   {
     head: 'reached',

@@ -6,6 +6,7 @@
  *   the pushed model on its validation rows and mixes: with W1 = 1 / loss(global) and
  *   W2 = 1 / loss(pushed), `w = (W1 * w + W2 * w_i) / (W1 + W2)`. Only the pusher gets the result.
  *   Sizes follow measured times (`hermes-sizing.ts`).
+ * Units: losses in nats, as means over rows; sizes in rows, times in milliseconds.
  * Source: Hermes (HiPC 2024) and its released code.
  * Differs: whole models are pushed and mixed, which for plain SGD equals the released weighted mean of
  *   gradient sums from the first model; a pull re-bases the worker, where the released sum goes on as
