@@ -63,7 +63,7 @@ export function hostileTexts(payloads: readonly string[], told: { lookMs: number
       const environment = { ...process.env, CADUCEUS_HOME: home };
       session = await openWindowSession({
         desk: new Desk({
-          ...{ host: 'browser', datasetProgram: sourcePrograms().dataset },
+          ...{ host: 'browser', datasetProgram: sourcePrograms().datasets },
           ...{ controlPlane: createControlPlane(environment), store: openStore(home) },
           devices: hostileDevices(payloads),
           capabilities: {
