@@ -78,6 +78,7 @@ export class ParameterServer {
       uplink: this.#uplink,
       conductor: this.#conductor,
       tally: this.#tally,
+      workers: () => this.#roster.size,
       sendAway: (...parts) => this.#sendAway(...parts),
     });
     if (resumed) {

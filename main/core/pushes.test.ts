@@ -105,6 +105,17 @@ describe('a push', () => {
     );
   });
 
+  it('refused, three for every worker and none in between that is a number, ends the run as diverged', () => {
+    const server = running();
+    for (const push of [1, 2]) for (const worker of ['a', 'b']) server.give(`${worker} pushes ${push} of NaN`);
+    server.give('a pushes 3 of NaN');
+    expect(server.play('b pushes 3 of NaN')).toMatch(/ended: diverged/);
+    const other = running();
+    for (const push of [1, 2, 3]) other.give(`a pushes ${push} of NaN`);
+    other.give('b pushes 1 of 1');
+    for (const push of [2, 3, 4]) expect(other.play(`b pushes ${push} of NaN`)).not.toMatch(/diverged/);
+  });
+
   it('refused under BSP holds nobody up (B4)', () => {
     holds(
       running(bsp),

@@ -66,6 +66,11 @@ export class ShardTwin implements Watcher {
       }
       total += weight;
     }
+    // A worker that was told before all were sent away: the whole set is nobody's else.
+    if (total === 0) {
+      assert(start === 0 && length === this.#rows, `D1: ${worker} is alone and has rows ${start}+${length}`);
+      return;
+    }
     const from = Math.min(Math.round((before / total) * this.#rows), this.#rows - 1);
     const rows = Math.max(
       1,
