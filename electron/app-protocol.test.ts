@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answer, fileFor } from './app-protocol.ts';
-import { mayNavigate, mayOpenOutside } from './confinement.ts';
+import { mayOpenOutside } from '../main/core/outside-page.ts';
+import { mayNavigate } from './confinement.ts';
 
 let root: string;
 

@@ -3,19 +3,8 @@
  * Links to the outside are opened by the system's browser, and only those on this list.
  */
 import type { App, Session, Shell } from 'electron';
+import { mayOpenOutside } from '../main/core/outside-page.ts';
 import { ORIGIN } from './app-protocol.ts';
-
-/** Tailscale's pages, which its log-in and its check mode send people to. */
-const OUTSIDE_HOSTS = ['login.tailscale.com', 'tailscale.com'];
-
-export function mayOpenOutside(url: string): boolean {
-  try {
-    const { protocol, hostname, username, password } = new URL(url);
-    return protocol === 'https:' && username === '' && password === '' && OUTSIDE_HOSTS.includes(hostname);
-  } catch {
-    return false;
-  }
-}
 
 /** Only moves within the window's own page, which are changes of its fragment. */
 export function mayNavigate(url: string): boolean {

@@ -9,6 +9,7 @@ import { followJobs } from './state/jobs.ts';
 import { followAddress } from './state/route.ts';
 import { followRuns } from './state/runs.ts';
 import { followSettings } from './state/settings.ts';
+import { followSimulatedDevices } from './state/simulated-devices.ts';
 import { restoreTheme } from './state/theme.ts';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -22,6 +23,7 @@ followJobs();
 followRuns();
 followApp();
 followSettings();
+followSimulatedDevices();
 const root = document.getElementById('root');
 if (root !== null)
   createRoot(root).render(

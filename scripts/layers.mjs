@@ -87,7 +87,14 @@ export const LAYERS = [
   {
     name: 'electron',
     paths: ['electron/'],
-    imports: ['control-plane', 'core/api.ts', 'core/control-plane-api.ts', 'core/errors.ts', 'type core'],
+    imports: [
+      'control-plane',
+      'core/api.ts',
+      'core/control-plane-api.ts',
+      'core/errors.ts',
+      'core/outside-page.ts',
+      'type core',
+    ],
     externals: ['node:*', 'electron'],
     types: ['node'],
   },

@@ -26,6 +26,7 @@ const UNDER_CONGESTION: Partial<Record<ChannelName, 'newest' | 'omit'>> = {
   devices: 'newest',
   settings: 'newest',
   experiments: 'newest',
+  simulatedDevices: 'newest',
   load: 'newest',
   run: 'omit',
 };

@@ -28,6 +28,12 @@ import {
   type Validation,
 } from './api/experiment.ts';
 import {
+  addSimulatedInput,
+  type SimulatedDevice,
+  simulatedDeviceSchema,
+  simulatedIds,
+} from './api/simulated-devices.ts';
+import {
   addWorkerInput,
   listRunsInput,
   type RecordPage,
@@ -52,6 +58,7 @@ export type * from './api/comparisons.ts';
 export type * from './api/devices.ts';
 export type * from './api/experiment.ts';
 export type * from './api/runs.ts';
+export type * from './api/simulated-devices.ts';
 export type { Settings } from './settings.ts';
 
 interface Call<Input extends z.ZodType, Output> {
@@ -92,6 +99,13 @@ export const CALLS = {
   'devices.answer': call<null>()(deviceAnswer),
   'devices.stopAgents': call<JobStarted>()(deviceKeys),
   'devices.uninstall': call<JobStarted>()(deviceKeys),
+
+  /** Described, not there: for the simulator alone. Each answers with all of them. */
+  'simulatedDevices.list': call<SimulatedDevice[]>()(nothing),
+  'simulatedDevices.add': call<SimulatedDevice[]>()(addSimulatedInput),
+  'simulatedDevices.update': call<SimulatedDevice[]>()(z.strictObject({ device: simulatedDeviceSchema })),
+  'simulatedDevices.remove': call<SimulatedDevice[]>()(simulatedIds),
+  'simulatedDevices.restore': call<SimulatedDevice[]>()(simulatedIds),
 
   /** Any draft, however unfinished: what is wrong is in the answer, not an error. */
   'experiment.validate': call<Validation>()(z.strictObject({ config: configDraft })),
@@ -158,6 +172,7 @@ const channel =
 export const CHANNELS = {
   /** All devices, whenever one changed. */
   devices: channel<DeviceView[]>()(nothing),
+  simulatedDevices: channel<SimulatedDevice[]>()(nothing),
   /** A device's log: its newest lines first, then each new one. */
   'device.log': channel<DeviceLogLines>()(
     z.strictObject({ device: deviceKey, lines: z.number().int().min(0).max(2000).default(200) }),

@@ -10,7 +10,7 @@ export interface Toast {
 }
 
 /** Older ones give way. */
-const MAX_TOASTS = 4;
+const MAX_TOASTS = 3;
 const SHOW_MS = 5_000;
 /** What can be taken back stays longer. */
 const SHOW_WITH_ACTION_MS = 12_000;

@@ -26,6 +26,7 @@ import { runCalls } from './run-calls.ts';
 import { RunsDesk } from './runs-desk.ts';
 import { SavedExperiments } from './saved-experiments.ts';
 import { SettingsFile } from './settings-file.ts';
+import { SimulatedDevices } from './simulated-devices.ts';
 
 const MAX_INTERNAL_ERRORS = 50;
 
@@ -52,6 +53,7 @@ export class Desk implements BridgeService {
   readonly #notices = new Notices();
   readonly #settings: SettingsFile;
   readonly #experiments: SavedExperiments;
+  readonly #simulated: SimulatedDevices;
   readonly #runs: RunsDesk;
   readonly #comparisons: ComparisonsDesk;
   readonly #previews: Previews;
@@ -65,6 +67,7 @@ export class Desk implements BridgeService {
     this.#parts = parts;
     this.#settings = new SettingsFile(store.home);
     this.#experiments = new SavedExperiments(store.home);
+    this.#simulated = new SimulatedDevices(store.home);
     this.#runs = new RunsDesk(store, this.#notices, parts.devices);
     this.#comparisons = new ComparisonsDesk(controlPlane, store, this.#jobs);
     this.#previews = new Previews(parts.datasetProgram);
@@ -72,6 +75,7 @@ export class Desk implements BridgeService {
     this.calls = {
       ...this.#appCalls(),
       ...this.#experimentCalls(),
+      ...this.#simulatedCalls(),
       ...runCalls({
         controlPlane,
         store,
@@ -161,6 +165,17 @@ export class Desk implements BridgeService {
     } satisfies Partial<CallHandlers>;
   }
 
+  #simulatedCalls() {
+    const simulated = this.#simulated;
+    return {
+      'simulatedDevices.list': () => simulated.list(),
+      'simulatedDevices.add': (input) => simulated.add(input),
+      'simulatedDevices.update': ({ device }) => simulated.update(device),
+      'simulatedDevices.remove': ({ ids }) => simulated.remove(ids),
+      'simulatedDevices.restore': ({ ids }) => simulated.restore(ids),
+    } satisfies Partial<CallHandlers>;
+  }
+
   #makeChannels(): ChannelSources {
     return {
       devices: (_, { next }) => this.#parts.devices.onChange(next),
@@ -170,6 +185,7 @@ export class Desk implements BridgeService {
       jobs: (_, { next }) => this.#jobs.changes.listen(next),
       comparison: ({ job }, { next }) => this.#comparisons.topic(job).listen(next),
       settings: (_, { next }) => this.#settings.changes.listen(next),
+      simulatedDevices: (_, { next }) => this.#simulated.changes.listen(next),
       experiments: (_, { next }) => this.#experiments.changes.listen(next),
       load: (_, { next }) => this.#load.changes.listen(next),
       notices: (_, { next }) => this.#notices.listen(next),

@@ -48,6 +48,24 @@ describe('what is kept for the user', () => {
     expect(readFileSync(view.putAside ?? '', 'utf8')).toBe('{"theme":"dark",');
   });
 
+  test('simulated devices survive, are told apart by name, and come back when they were removed', async () => {
+    const device = { name: 'pi', samplesPerSecond: 300, upBitsPerSecond: 5e6, downBitsPerSecond: 2e7, latencyMs: 12 };
+    const [first] = await call('simulatedDevices.add', { device });
+    const all = await call('simulatedDevices.add', { device, count: 2 });
+    expect(all.map(({ name }) => name)).toEqual(['pi', 'pi-1', 'pi-2']);
+    const renamed = await call('simulatedDevices.update', { device: { ...device, id: first?.id ?? '', name: 'pi-1' } });
+    expect(renamed.map(({ name }) => name)).toEqual(['pi-1-2', 'pi-1', 'pi-2']);
+    expect(await call('simulatedDevices.remove', { ids: [first?.id ?? ''] })).toHaveLength(2);
+    expect(await call('simulatedDevices.restore', { ids: [first?.id ?? ''] })).toHaveLength(3);
+    expect(await bridge.call('simulatedDevices.add', { device, count: 198 })).toMatchObject({
+      ok: false,
+      error: { code: 'CAD-BUSY' },
+    });
+    await desk.close();
+    openDesk();
+    expect(await call('simulatedDevices.list', {})).toHaveLength(3);
+  });
+
   test('settings that cannot be written stay as they were', async () => {
     // Even root cannot put a file in the place of a directory.
     rmSync(join(home, 'settings.json'), { force: true });

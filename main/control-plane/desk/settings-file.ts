@@ -1,9 +1,9 @@
 /** The user's settings on disk: one JSON file, written whole; what cannot be read is put aside, not lost. */
-import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SettingsView } from '../../core/api.ts';
 import { readSettings, type Settings, settingsSchema } from '../../core/settings.ts';
 import { writeFileAtomically } from '../../store/atomic-file.ts';
+import { readOrPutAside } from './readable-file.ts';
 import { Topic } from './topic.ts';
 
 const FILE = 'settings.json';
@@ -42,25 +42,8 @@ export class SettingsFile {
   }
 
   #read(): Settings {
-    let text: string;
-    try {
-      text = readFileSync(this.#path, 'utf8');
-    } catch {
-      return settingsSchema.parse({});
-    }
-    try {
-      const settings = readSettings(JSON.parse(text));
-      if (settings !== undefined) return settings;
-    } catch {
-      // Not JSON: put aside like everything else that cannot be understood.
-    }
-    const aside = `${this.#path}.unreadable-${Date.now()}`;
-    try {
-      renameSync(this.#path, aside);
-      this.#putAside = aside;
-    } catch {
-      this.#putAside = this.#path;
-    }
-    return settingsSchema.parse({});
+    const { value, putAside } = readOrPutAside(this.#path, readSettings);
+    this.#putAside = putAside;
+    return value ?? settingsSchema.parse({});
   }
 }

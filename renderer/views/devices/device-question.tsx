@@ -1,5 +1,6 @@
 /** What only the user can answer, at the head of a device's panel. A step of its deployment waits for it. */
 import { useState, type ReactNode } from 'react';
+import { mayOpenOutside } from '../../../main/core/outside-page.ts';
 import type { DeviceAnswer, DeviceQuestion, DeviceView } from '../../../main/core/device.ts';
 import { Button } from '../../components/button.tsx';
 import { CopyButton, Snippet } from '../../components/copy-button.tsx';
@@ -158,7 +159,7 @@ function Secret({ device, question, answer, refuse }: SecretProps) {
 }
 
 function OpenUrl({ question, refuse }: { question: Asked<'open-url'>; refuse: () => void }) {
-  const safe = question.url.startsWith('https://');
+  const safe = mayOpenOutside(question.url);
   return (
     <Asking title="A login is wanted">
       <p>Tailscale SSH asks you to confirm this connection in a browser:</p>

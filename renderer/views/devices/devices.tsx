@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import type { SimulatedDevice } from '../../../main/core/api.ts';
 import type { DeviceView } from '../../../main/core/device.ts';
 import { plural } from '../../../main/report/format.ts';
 import { Button } from '../../components/button.tsx';
@@ -12,6 +13,7 @@ import { type Command, useCommands } from '../../state/commands.ts';
 import { inventory, refreshDevices } from '../../state/devices.ts';
 import { href, navigate, route } from '../../state/route.ts';
 import { useStore } from '../../state/store.ts';
+import { simulatedDevices } from '../../state/simulated-devices.ts';
 import { showToast } from '../../state/toasts.ts';
 import * as actions from './device-actions.ts';
 import { DeviceDialog } from './device-dialog.tsx';
@@ -20,17 +22,21 @@ import { DeviceTable } from './device-table.tsx';
 import { DiscoverDialog } from './discover-dialog.tsx';
 import { EmptyDevices } from './empty-devices.tsx';
 import { ListDialog } from './list-dialog.tsx';
+import { SimulatedCard } from './simulated-card.tsx';
+import { SimulatedDialog } from './simulated-dialog.tsx';
 import { deployTargets, inventorySummary, retryTargets } from './selection.ts';
 import { UninstallDialog } from './uninstall-dialog.tsx';
 import './devices.css';
 
 type Open =
   | { dialog: 'address' | 'tailnet' | 'ssh-config' | 'list' }
+  | { dialog: 'simulated'; device?: SimulatedDevice }
   | { dialog: 'edit'; device: DeviceView }
   | { dialog: 'uninstall'; devices: readonly DeviceView[] };
 
 export default function Devices() {
   const { devices, error } = useStore(inventory);
+  const simulated = useStore(simulatedDevices);
   const { path } = useStore(route);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [open, setOpen] = useState<Open | null>(null);
@@ -44,7 +50,8 @@ export default function Devices() {
   const added = (fresh: readonly DeviceView[]): void => {
     close();
     refreshDevices();
-    setChosen(new Set(fresh.map(({ id }) => id)));
+    // Beside those added a moment ago: one button then deploys to all of them.
+    setChosen((known) => new Set([...known, ...fresh.map(({ id }) => id)]));
     showToast(`${plural(fresh.length, 'device')} added.`, { tone: 'good' });
   };
 
@@ -73,6 +80,8 @@ export default function Devices() {
         <EmptyDevices
           onTailnet={() => setOpen({ dialog: 'tailnet' })}
           onAddress={() => setOpen({ dialog: 'address' })}
+          onSimulated={() => setOpen({ dialog: 'simulated' })}
+          hasSimulated={simulated.length > 0}
         />
       )}
       {all.length > 0 && (
@@ -90,12 +99,22 @@ export default function Devices() {
               />
             </Pane>
           </Card>
-          <p className="muted">
-            Local workers of unequal speeds can stand beside real devices:{' '}
-            <a href={href('experiment', { local: '4' })}>add four to an experiment</a>.
-          </p>
         </>
       )}
+      {simulated.length > 0 && (
+        <SimulatedCard
+          devices={simulated}
+          onAdd={() => setOpen({ dialog: 'simulated' })}
+          onEdit={(device) => setOpen({ dialog: 'simulated', device })}
+        />
+      )}
+      {all.length > 0 && (
+        <p className="muted">
+          Local workers of unequal speeds can stand beside real devices in a run:{' '}
+          <a href={href('experiment', { local: '4' })}>add four to an experiment</a>.
+        </p>
+      )}
+      {open?.dialog === 'simulated' && <SimulatedDialog device={open.device} onClose={close} />}
       {open?.dialog === 'address' && <DeviceDialog onClose={close} onDone={added} />}
       {open?.dialog === 'list' && <ListDialog onClose={close} onDone={added} />}
       {(open?.dialog === 'tailnet' || open?.dialog === 'ssh-config') && (
@@ -137,10 +156,10 @@ function HeadActions({ devices, picked, onOpen }: HeadActionsProps) {
           { label: 'From a list…', icon: 'list', onSelect: () => onOpen({ dialog: 'list' }) },
           null,
           {
-            label: 'Simulated devices',
+            label: 'Simulated…',
             icon: 'chip',
-            note: 'in an experiment',
-            onSelect: () => navigate(href('experiment', { local: '4' })),
+            note: 'described only',
+            onSelect: () => onOpen({ dialog: 'simulated' }),
           },
         ]}
       >
@@ -231,7 +250,7 @@ function addCommands(open: (open: Open) => void): Command[] {
   const command = (
     id: string,
     title: string,
-    dialog: 'address' | 'tailnet' | 'ssh-config' | 'list',
+    dialog: 'address' | 'tailnet' | 'ssh-config' | 'list' | 'simulated',
     keys?: string,
   ) => ({
     ...{ id, title, group: 'Devices', run: () => open({ dialog }) },
@@ -242,5 +261,6 @@ function addCommands(open: (open: Open) => void): Command[] {
     command('add-tailnet', 'Find devices on my tailnet', 'tailnet'),
     command('add-ssh-config', 'Add devices from ssh config', 'ssh-config'),
     command('add-list', 'Add devices from a list', 'list'),
+    command('add-simulated', 'Add simulated devices', 'simulated'),
   ];
 }

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import type { ErrorReport } from '../../../main/core/errors.ts';
+import { Button } from '../../components/button.tsx';
 import { Icon, type IconName } from '../../components/icon.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { startTrial } from './trial.ts';
@@ -7,10 +8,12 @@ import { startTrial } from './trial.ts';
 interface EmptyDevicesProps {
   onTailnet: () => void;
   onAddress: () => void;
+  onSimulated: () => void;
+  hasSimulated: boolean;
 }
 
 /** An empty inventory: three ways in. */
-export function EmptyDevices({ onTailnet, onAddress }: EmptyDevicesProps) {
+export function EmptyDevices({ onTailnet, onAddress, onSimulated, hasSimulated }: EmptyDevicesProps) {
   const [stage, setStage] = useState<string | null>(null);
   const [error, setError] = useState<ErrorReport | null>(null);
   const start = (): void => {
@@ -22,7 +25,7 @@ export function EmptyDevices({ onTailnet, onAddress }: EmptyDevicesProps) {
     });
   };
   return (
-    <div className="doors-frame">
+    <div className="doors-frame" data-low={hasSimulated || undefined}>
       <div className="doors-lead">
         <h2>Train one model on many unequal machines</h2>
         <p className="muted">
@@ -53,6 +56,14 @@ export function EmptyDevices({ onTailnet, onAddress }: EmptyDevicesProps) {
           you say so.
         </Door>
       </ul>
+      {!hasSimulated && (
+        <p className="doors-more muted">
+          <Button size="small" icon="chip" onClick={onSimulated}>
+            Describe simulated devices
+          </Button>
+          They train in virtual time only: to see beforehand what a run on such machines would do.
+        </p>
+      )}
       {error !== null && <ErrorNotice title="The trial run could not be started" error={error} />}
     </div>
   );

@@ -2,7 +2,8 @@
 import { useState, type ReactNode } from 'react';
 import { NumberField, SelectField, TextField } from '../../components/field.tsx';
 import { useSelected } from '../../state/store.ts';
-import { draft, fieldOf, numberOrText, setField, textOf, type Json } from './draft.ts';
+import { numberOrText, textOf, type Json } from '../../components/typed-value.ts';
+import { draft, fieldOf, setField } from './draft.ts';
 import { checked, issueText, useIssues } from './validation.ts';
 
 interface DraftFieldProps {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fieldOf, numberOrText, readExperimentFile, withField } from './draft.ts';
+import { numberOrText } from '../../components/typed-value.ts';
+import { fieldOf, readExperimentFile, withField } from './draft.ts';
 
 describe('a field of the draft', () => {
   it('is set without touching the others', () => {

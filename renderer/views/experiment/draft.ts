@@ -4,8 +4,8 @@
  * the screen, and a reload.
  */
 import { createStore } from '../../state/store.ts';
+import type { Json } from '../../components/typed-value.ts';
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = Readonly<Record<string, Json>>;
 
 export interface Draft {
@@ -70,19 +70,6 @@ export function withField(config: JsonObject, [head, ...rest]: readonly string[]
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A field's value as it stands in its control. */
-export function textOf(value: Json | undefined): string {
-  return typeof value === 'number' || typeof value === 'string' ? String(value) : '';
-}
-
-/** A number where the text is one, the text where it is not, nothing where there is none. */
-export function numberOrText(text: string): number | string | undefined {
-  const plain = text.trim().replace('−', '-');
-  if (plain === '') return undefined;
-  const value = Number(plain);
-  return Number.isFinite(value) ? value : text;
 }
 
 /** An experiment from a file. @throws Error in words for a person */

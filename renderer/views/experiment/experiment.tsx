@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { CallInput } from '../../../main/core/api.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { Pane } from '../../frame/pane.tsx';
@@ -23,7 +24,8 @@ import './experiment.css';
 
 const DEFAULT_CLUSTER = 'hermes-12';
 
-type Start = { kind: 'train' } | { kind: 'simulate'; cluster: string; timingOnly: boolean };
+type Start =
+  { kind: 'train' } | { kind: 'simulate'; cluster: CallInput<'runs.simulate'>['cluster']; timingOnly: boolean };
 
 export default function Experiment() {
   const { config, saved } = useStore(draft);

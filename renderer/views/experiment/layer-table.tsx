@@ -1,7 +1,8 @@
 import type { DescribedLayer, ModelDescription } from '../../../main/core/api.ts';
 import { count } from '../../../main/report/format.ts';
 import { Button, IconButton } from '../../components/button.tsx';
-import { numberOrText, type Json, type JsonObject } from './draft.ts';
+import { numberOrText, type Json } from '../../components/typed-value.ts';
+import type { JsonObject } from './draft.ts';
 import {
   addLayer,
   changeLayer,

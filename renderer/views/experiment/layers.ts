@@ -1,5 +1,6 @@
 /** Layers while a model is built: what may be added, which numbers each has, and moves between them. */
-import type { Json, JsonObject } from './draft.ts';
+import type { Json } from '../../components/typed-value.ts';
+import type { JsonObject } from './draft.ts';
 
 export const LAYER_TYPES = ['conv2d', 'maxPool', 'flatten', 'dense'] as const;
 export type LayerType = (typeof LAYER_TYPES)[number];

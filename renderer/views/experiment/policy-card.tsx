@@ -1,11 +1,12 @@
 /** Which policy, what it does, and its options: the form is made from the policy's own schema. */
-import { useState } from 'react';
-import { type OptionSpec, rangeOf } from '../../../main/core/policy/options.ts';
+import type { OptionSpec } from '../../../main/core/policy/options.ts';
 import { POLICIES } from '../../../main/core/policy/registry.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
-import { NumberField, SelectField, Toggle } from '../../components/field.tsx';
-import { setField, numberOrText, isObject, textOf, type Json } from './draft.ts';
+import { SelectField } from '../../components/field.tsx';
+import { PolicyOption } from '../../components/policy-option.tsx';
+import type { Json } from '../../components/typed-value.ts';
+import { setField, isObject } from './draft.ts';
 import { useDraft } from './draft-fields.tsx';
 import { POLICY_NOTES } from './policy-notes.ts';
 import { RuleText } from './rule-text.tsx';
@@ -85,7 +86,7 @@ export function PolicyCard() {
         <div className="policy-options">
           {schema.length === 0 && <p className="muted">This policy has no options.</p>}
           {schema.map(([option, spec]) => (
-            <PolicyOption key={`${policy?.name ?? ''}.${option}`} name={option} spec={spec} value={values[option]} />
+            <DraftOption key={`${policy?.name ?? ''}.${option}`} name={option} spec={spec} value={values[option]} />
           ))}
         </div>
       </div>
@@ -93,63 +94,10 @@ export function PolicyCard() {
   );
 }
 
-function PolicyOption({ name, spec, value }: { name: string; spec: OptionSpec; value: Json | undefined }) {
+function DraftOption({ name, spec, value }: { name: string; spec: OptionSpec; value: Json | undefined }) {
   const path = `options.${name}`;
   const error = issueText(useIssues(), path);
-  const [typed, setTyped] = useState('');
-  const set = (next: Json | undefined): void => setField(path, next);
-  const label = (
-    <>
-      <code>{name}</code>
-      {value !== undefined && <span className="changed"> changed</span>}
-    </>
-  );
-  switch (spec.kind) {
-    case 'number':
-    case 'integer':
-      return (
-        <NumberField
-          label={label}
-          hint={spec.help}
-          unit={spec.unit}
-          error={error ?? (isOutside(spec, value) ? `Give ${rangeOf(spec)}.` : undefined)}
-          placeholder={String(spec.default)}
-          title={rangeOf(spec)}
-          value={numberOrText(typed) === value ? typed : textOf(value)}
-          onChange={(text) => {
-            setTyped(text);
-            set(numberOrText(text));
-          }}
-        />
-      );
-    case 'choice':
-      return (
-        <SelectField
-          label={label}
-          hint={spec.help}
-          error={error}
-          value={typeof value === 'string' ? value : spec.default}
-          options={spec.choices.map((choice) => ({ value: choice, label: choice }))}
-          onChange={(chosen) => set(chosen === spec.default ? undefined : chosen)}
-        />
-      );
-    case 'flag':
-      return (
-        <Toggle
-          label={label}
-          hint={spec.help}
-          checked={typeof value === 'boolean' ? value : spec.default}
-          onChange={(on) => set(on === spec.default ? undefined : on)}
-        />
-      );
-  }
-}
-
-/** Known at once, without asking: the schema says it. */
-function isOutside(spec: OptionSpec & { kind: 'number' | 'integer' }, value: Json | undefined): boolean {
-  if (value === undefined) return false;
-  if (typeof value !== 'number') return true;
-  return value < spec.min || value > spec.max || (spec.kind === 'integer' && !Number.isInteger(value));
+  return <PolicyOption {...{ name, spec, value, error }} onChange={(next) => setField(path, next)} />;
 }
 
 function capital(text: string): string {

@@ -1,14 +1,23 @@
 import { useState } from 'react';
+import type { CallInput } from '../../../main/core/api.ts';
 import { decimal, plural } from '../../../main/report/format.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { SelectField, Toggle } from '../../components/field.tsx';
+import { clusterOfSimulated, simulatedDevices } from '../../state/simulated-devices.ts';
+import { useStore } from '../../state/store.ts';
 import { useCatalogue } from './catalogue.ts';
+
+/** A preset's name, or a cluster. */
+type Cluster = CallInput<'runs.simulate'>['cluster'];
+
+/** Not the name of a preset. */
+const OWN_DEVICES = ' simulated devices';
 
 interface SimulateDialogProps {
   initial: string;
   onClose: () => void;
-  onStart: (cluster: string, timingOnly: boolean) => void;
+  onStart: (cluster: Cluster, timingOnly: boolean) => void;
 }
 
 /** The same settings in virtual time, on devices that are described rather than there. */
@@ -16,7 +25,9 @@ export function SimulateDialog({ initial, onClose, onStart }: SimulateDialogProp
   const clusters = useCatalogue()?.clusters ?? [];
   const [cluster, setCluster] = useState(initial);
   const [timingOnly, setTimingOnly] = useState(false);
-  const chosen = clusters.find(({ name }) => name === cluster) ?? clusters[0];
+  const simulated = useStore(simulatedDevices);
+  const isOwn = cluster === OWN_DEVICES;
+  const chosen = isOwn ? undefined : (clusters.find(({ name }) => name === cluster) ?? clusters[0]);
   return (
     <Dialog
       title="Simulate first"
@@ -27,8 +38,11 @@ export function SimulateDialog({ initial, onClose, onStart }: SimulateDialogProp
           <Button
             kind="primary"
             autoFocus
-            disabled={chosen === undefined}
-            onClick={() => chosen && onStart(chosen.name, timingOnly)}
+            disabled={chosen === undefined && !isOwn}
+            onClick={() => {
+              if (isOwn) onStart(clusterOfSimulated(simulated), timingOnly);
+              else if (chosen !== undefined) onStart(chosen.name, timingOnly);
+            }}
           >
             Simulate
           </Button>
@@ -41,11 +55,18 @@ export function SimulateDialog({ initial, onClose, onStart }: SimulateDialogProp
       </p>
       <SelectField
         label="Cluster"
-        value={chosen?.name ?? ''}
-        options={clusters.map(({ name, devices }) => ({ value: name, label: `${name}: ${plural(devices, 'device')}` }))}
+        value={isOwn ? cluster : (chosen?.name ?? '')}
+        options={[
+          ...(simulated.length === 0
+            ? []
+            : [{ value: OWN_DEVICES, label: `simulated devices of the inventory: ${simulated.length}` }]),
+          ...clusters.map(({ name, devices }) => ({ value: name, label: `${name}: ${plural(devices, 'device')}` })),
+        ]}
         hint={
           chosen === undefined
-            ? undefined
+            ? isOwn
+              ? 'As they were described by hand; nothing of them was measured.'
+              : undefined
             : `${chosen.source.replace(/\.$/, '')}. The fastest is ${decimal(chosen.spread, 1)} times the slowest.`
         }
         onChange={setCluster}

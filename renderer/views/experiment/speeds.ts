@@ -1,6 +1,6 @@
 /** Relative speeds of local workers in words, as they are repeated when there are fewer of them than workers. */
 import { decimal } from '../../../main/report/format.ts';
-import type { Json } from './draft.ts';
+import type { Json } from '../../components/typed-value.ts';
 
 const MOST_SHOWN = 6;
 

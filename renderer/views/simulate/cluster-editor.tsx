@@ -1,19 +1,23 @@
 /** The devices of a cluster and what goes wrong with them. */
-import { bytes, decimal, plural } from '../../../main/report/format.ts';
+import type { ReactNode } from 'react';
+import { decimal, plural } from '../../../main/report/format.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { type ClusterDraft, type DeviceDraft, withDevice, withNewDevice, withoutDevice } from './cluster-draft.ts';
 import { FaultEditor } from './fault-editor.tsx';
-import { LogSlider } from './log-slider.tsx';
+import { LogSlider } from '../../components/log-slider.tsx';
+import { bitRate, latency } from './figures.ts';
 
 const MAX_COUNT = 1000;
 
 export interface ClusterEditorProps {
   draft: ClusterDraft;
+  /** Which cluster to start from. */
+  pick: ReactNode;
   onChange: (draft: ClusterDraft) => void;
 }
 
-export function ClusterEditor({ draft, onChange }: ClusterEditorProps) {
+export function ClusterEditor({ draft, pick, onChange }: ClusterEditorProps) {
   const total = draft.devices.reduce((sum, { count }) => sum + count, 0);
   const speeds = draft.devices.map(({ samplesPerSecond }) => samplesPerSecond);
   const spread = speeds.length === 0 ? null : Math.max(...speeds) / Math.min(...speeds);
@@ -22,9 +26,12 @@ export function ClusterEditor({ draft, onChange }: ClusterEditorProps) {
       title={`Cluster: ${draft.name}`}
       note={`${plural(total, 'device')}${spread === null ? '' : `, the fastest ${decimal(spread, 1)}× the slowest`}`}
       actions={
-        <Button size="small" icon="plus" onClick={() => onChange(withNewDevice(draft))}>
-          Add device
-        </Button>
+        <>
+          {pick}
+          <Button size="small" icon="plus" onClick={() => onChange(withNewDevice(draft))}>
+            Add device
+          </Button>
+        </>
       }
       flush
     >
@@ -33,11 +40,13 @@ export function ClusterEditor({ draft, onChange }: ClusterEditorProps) {
           <thead>
             <tr>
               <th scope="col">device</th>
-              <th scope="col">how many</th>
+              <th scope="col">count</th>
               <th scope="col">speed alone</th>
               <th scope="col">up</th>
               <th scope="col">down</th>
-              <th scope="col">latency, one way</th>
+              <th scope="col" title="One way">
+                latency
+              </th>
               <th scope="col">
                 <span className="unseen">remove</span>
               </th>
@@ -132,7 +141,7 @@ function DeviceRow({ device, isLast, onChange, onRemove }: DeviceRowProps) {
           value={latencyMs}
           min={0.05}
           max={5000}
-          text={(value) => `${decimal(value, value < 10 ? 1 : 0, 0)} ms`}
+          text={latency}
           onChange={(value) => onChange({ latencyMs: value })}
         />
       </td>
@@ -141,9 +150,4 @@ function DeviceRow({ device, isLast, onChange, onRemove }: DeviceRowProps) {
       </td>
     </tr>
   );
-}
-
-/** `20 Mbit/s` */
-export function bitRate(bitsPerSecond: number): string {
-  return `${bytes(bitsPerSecond).replace('kB', 'kbit').replace(/B$/, 'bit')}/s`;
 }

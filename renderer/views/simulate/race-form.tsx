@@ -2,7 +2,8 @@
 import type { Catalogue } from '../../../main/core/api.ts';
 import { POLICIES } from '../../../main/core/policy/registry.ts';
 import { Card } from '../../components/card.tsx';
-import { Checkbox, NumberField, SelectField, Toggle } from '../../components/field.tsx';
+import { NumberField, SelectField, Toggle } from '../../components/field.tsx';
+import { PolicyVariants } from './policy-variants.tsx';
 import { complaintOf, type NumberSetting, type RaceSettings } from './race-settings.ts';
 
 export interface RaceFormProps {
@@ -31,22 +32,11 @@ export function RaceForm({ catalogue, settings, onChange }: RaceFormProps) {
     <>
       <Card
         title="Policies"
-        note="beside them, to measure by: the fastest device alone, and one device with all the speed"
+        note="raced beside two bounds: the fastest device alone, and one device with all the speed"
       >
         <div className="race-policies">
-          {POLICIES.map(({ name, title, summary }) => (
-            <Checkbox
-              key={name}
-              label={title}
-              hint={summary}
-              checked={settings.policies.includes(name)}
-              onChange={(on) =>
-                onChange({
-                  ...settings,
-                  policies: on ? [...settings.policies, name] : settings.policies.filter((one) => one !== name),
-                })
-              }
-            />
+          {POLICIES.map((policy) => (
+            <PolicyVariants key={policy.name} policy={policy} settings={settings} onChange={onChange} />
           ))}
         </div>
       </Card>

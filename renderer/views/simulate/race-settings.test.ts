@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseRunConfig } from '../../../main/core/config.ts';
-import { chosenPolicies, complaintOf, configOf, isReady, targetOf, USUAL } from './race-settings.ts';
+import { complaintOf, configOf, isReady, targetOf, USUAL } from './race-settings.ts';
+import { contendersOf, raceWords, withOneMore, withVariant } from './variants.ts';
 
 describe('settings of a race', () => {
   test('are ready as they come, and are settings that the core takes', () => {
@@ -26,8 +27,31 @@ describe('settings of a race', () => {
     expect(isReady({ ...USUAL, [setting]: typed })).toBe(false);
   });
 
-  test('run policies in one order, whichever was chosen first', () => {
-    expect(chosenPolicies({ policies: ['hermes', 'bsp'] })).toEqual(['bsp', 'hermes']);
-    expect(isReady({ ...USUAL, policies: [] })).toBe(false);
+  test('without anyone in it are no race; neither with an option out of its range', () => {
+    expect(isReady({ ...USUAL, variants: [] })).toBe(false);
+    for (const alpha of [99, 'abc']) {
+      expect(isReady({ ...USUAL, variants: [{ key: 'h', policy: 'hermes', options: { alpha } }] })).toBe(false);
+    }
+  });
+});
+
+describe('what races', () => {
+  const of = (...policies: string[]) => policies.map((policy) => ({ key: policy, policy, options: {} }));
+
+  test('is in one order, whichever was chosen first', () => {
+    expect(contendersOf({ variants: of('hermes', 'bsp') }).map(({ label }) => label)).toEqual(['bsp', 'hermes']);
+    expect(raceWords(contendersOf({ variants: of('hermes', 'bsp') }))).toBe('Race 2 policies');
+  });
+
+  test('is told apart by its options where a policy races more than once', () => {
+    let settings = { variants: of('bsp', 'hermes') };
+    settings = withOneMore(settings, 'hermes');
+    const added = settings.variants[2];
+    settings = withVariant(settings, added?.key ?? '', { alpha: -0.9 });
+    const contenders = contendersOf(settings);
+    expect(contenders.map(({ label }) => label)).toEqual(['bsp', 'hermes: defaults', 'hermes: alpha -0.9']);
+    expect(raceWords(contenders)).toBe('Race 3 variants');
+    const twins = contendersOf(withVariant(settings, added?.key ?? '', {}));
+    expect(twins.map(({ label }) => label)).toEqual(['bsp', 'hermes: defaults', 'hermes: defaults 2']);
   });
 });

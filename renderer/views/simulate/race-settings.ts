@@ -1,11 +1,12 @@
 /** What a race is run with, as typed, and what of it is wrong. */
 import type { CallInput } from '../../../main/core/api.ts';
-import { POLICIES } from '../../../main/core/policy/registry.ts';
+import { isVariantReady, type Variant } from './variants.ts';
 
 export interface RaceSettings {
   model: string;
   dataset: string;
-  policies: readonly string[];
+  /** One row of the race each. */
+  variants: readonly Variant[];
   batch: string;
   learningRate: string;
   /** In percent; empty: none. */
@@ -20,7 +21,7 @@ export interface RaceSettings {
 export const USUAL: RaceSettings = {
   model: 'mlp-109k',
   dataset: 'digits',
-  policies: ['bsp', 'ssp', 'adsp', 'hermes'],
+  variants: ['bsp', 'ssp', 'adsp', 'hermes'].map((policy) => ({ key: policy, policy, options: {} })),
   batch: '16',
   learningRate: '0.1',
   target: '95',
@@ -60,16 +61,11 @@ export function isReady(settings: RaceSettings): boolean {
   const isRight = (Object.keys(RANGES) as NumberSetting[]).every(
     (name) => complaintOf(name, settings[name]) === undefined,
   );
-  return isRight && settings.policies.length > 0;
+  return isRight && settings.variants.length > 0 && settings.variants.every(isVariantReady);
 }
 
 export function targetOf({ target }: Pick<RaceSettings, 'target'>): number | null {
   return target.trim() === '' ? null : Number(target) / 100;
-}
-
-/** Policies in the order of the registry, whatever order they were chosen in. */
-export function chosenPolicies({ policies }: Pick<RaceSettings, 'policies'>): string[] {
-  return POLICIES.map(({ name }) => name).filter((name) => policies.includes(name));
 }
 
 export function configOf(settings: RaceSettings): CallInput<'comparisons.simulate'>['config'] {

@@ -11,6 +11,7 @@ import { Screen } from '../../frame/screen.tsx';
 import { ask, perform } from '../../state/control-plane.ts';
 import { jobEnd } from '../../state/jobs.ts';
 import { href, navigate, route } from '../../state/route.ts';
+import { clusterOfSimulated, simulatedDevices } from '../../state/simulated-devices.ts';
 import { useStore } from '../../state/store.ts';
 import { showFailure } from '../../state/toasts.ts';
 import { ComparisonExport } from '../compare/export-menu.tsx';
@@ -19,12 +20,15 @@ import { type ClusterDraft, clusterOf, draftOf } from './cluster-draft.ts';
 import { ClusterEditor } from './cluster-editor.tsx';
 import { RaceForm } from './race-form.tsx';
 import { RaceProgress } from './race-progress.tsx';
-import { chosenPolicies, configOf, isReady, type RaceSettings, targetOf, USUAL } from './race-settings.ts';
+import { configOf, isReady, type RaceSettings, targetOf, USUAL } from './race-settings.ts';
+import { contendersOf, raceWords } from './variants.ts';
 import { race as raceStore, startRace } from './race-store.ts';
 import './simulate.css';
 
 /** Unequal enough to tell policies apart, small enough to be quick. */
 const FIRST_CLUSTER = 'hermes-12';
+/** Not the name of a preset. */
+const OWN_DEVICES = ' simulated devices';
 
 export default function Simulate() {
   const [catalogue, setCatalogue] = useState<Catalogue | null>(null);
@@ -52,9 +56,12 @@ let kept: { settings: RaceSettings; draft: ClusterDraft | null; preset: string }
 function Ready({ catalogue }: { catalogue: Catalogue }) {
   const { query } = useStore(route);
   const measured = query.get('measured');
+  const simulated = useStore(simulatedDevices);
+  const wantsSimulated = query.get('devices') === 'simulated' && simulated.length > 0;
+  const isElsewhere = measured !== undefined || wantsSimulated;
   const [settings, setSettings] = useState(kept.settings);
-  const [draft, setDraft] = useState(measured === undefined ? kept.draft : null);
-  const [preset, setPreset] = useState(measured === undefined ? kept.preset : '');
+  const [draft, setDraft] = useState(isElsewhere ? null : kept.draft);
+  const [preset, setPreset] = useState(isElsewhere ? '' : kept.preset);
   const [error, setError] = useState<ErrorReport | null>(null);
   const [busy, setBusy] = useState(false);
   const race = useStore(raceStore);
@@ -74,21 +81,27 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
       void ask('runs.measuredCluster', { run: measured }).then((answer) =>
         answer.ok ? take(answer.value, null) : take(null, answer.error),
       );
-    } else if (kept.draft === null) void readPreset(kept.preset, take);
+    } else if (wantsSimulated) {
+      void readCluster(clusterOfSimulated(simulatedDevices.get()), (cluster, failure) => {
+        take(cluster, failure);
+        if (isWanted) setPreset(OWN_DEVICES);
+      });
+    } else if (kept.draft === null) void readCluster(kept.preset, take);
     return () => {
       isWanted = false;
     };
-  }, [measured]);
+  }, [measured, wantsSimulated]);
 
   const choose = (name: string): void => {
     setPreset(name);
-    void readPreset(name, (cluster, failure) => {
+    const wanted = name === OWN_DEVICES ? clusterOfSimulated(simulatedDevices.get()) : name;
+    void readCluster(wanted, (cluster, failure) => {
       if (cluster !== null) setDraft(draftOf(cluster));
       setError(failure);
     });
   };
 
-  const policies = chosenPolicies(settings);
+  const contenders = contendersOf(settings);
   const begin = async (): Promise<void> => {
     if (draft === null) return;
     setBusy(true);
@@ -96,21 +109,25 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
     const request = {
       cluster: sentCluster(draft),
       config: configOf(settings),
-      variants: policies.map((policy) => ({ policy, options: {} })),
+      variants: contenders.map(({ label, policy, options }) => ({ label, policy, options: { ...options } })),
       seeds: Number(settings.seeds),
       tune: Number(settings.tune),
       timingOnly: settings.timingOnly,
     };
-    setError((await startRace(request, ['solo', 'ideal', ...policies], targetOf(settings))) ?? null);
+    setError(
+      (await startRace(request, ['solo', 'ideal', ...contenders.map(({ label }) => label)], targetOf(settings))) ??
+        null,
+    );
     setBusy(false);
   };
   const watch = async (): Promise<void> => {
-    const [policy] = policies;
-    if (draft === null || policy === undefined) return;
+    const [contender] = contenders;
+    if (draft === null || contender === undefined) return;
+    const { policy, options } = contender;
     setBusy(true);
     const started = await perform('runs.simulate', {
       cluster: sentCluster(draft),
-      config: { ...configOf(settings), policy, name: `${draft.name} ${policy}`.slice(0, 80) },
+      config: { ...configOf(settings), policy, options: { ...options }, name: `${draft.name} ${policy}`.slice(0, 80) },
       timingOnly: settings.timingOnly,
     });
     if (started !== undefined) {
@@ -128,23 +145,9 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
       note="policies raced in virtual time, with the code that trains for real"
       actions={
         <>
-          <div className="simulate-pick">
-            <SelectField
-              label="Cluster"
-              inline
-              value={preset}
-              options={[
-                ...(preset === ''
-                  ? [{ value: '', label: measured === undefined ? 'own' : `as measured in ${measured}` }]
-                  : []),
-                ...catalogue.clusters.map(({ name, devices }) => ({ value: name, label: `${name} (${devices})` })),
-              ]}
-              onChange={choose}
-            />
-          </div>
           <Button
-            disabled={policies.length !== 1 || draft === null || !isReady(settings)}
-            title={policies.length === 1 ? 'One run, kept with all its records' : 'Choose one policy alone'}
+            disabled={contenders.length !== 1 || draft === null || !isReady(settings)}
+            title={contenders.length === 1 ? 'One run, kept with all its records' : 'Choose one policy alone'}
             busy={busy}
             onClick={() => void watch()}
           >
@@ -156,7 +159,7 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
             disabled={draft === null || !isReady(settings)}
             onClick={() => void begin()}
           >
-            {policies.length === 1 ? 'Race one policy' : `Race ${policies.length} policies`}
+            {raceWords(contenders)}
           </Button>
         </>
       }
@@ -191,6 +194,25 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
         ) : (
           <ClusterEditor
             draft={draft}
+            pick={
+              <div className="cluster-pick">
+                <SelectField
+                  label="Cluster"
+                  quiet
+                  value={preset}
+                  options={[
+                    ...(preset === ''
+                      ? [{ value: '', label: measured === undefined ? 'edited' : `as measured in ${measured}` }]
+                      : []),
+                    ...(simulated.length > 0
+                      ? [{ value: OWN_DEVICES, label: `simulated devices (${simulated.length})` }]
+                      : []),
+                    ...catalogue.clusters.map(({ name, devices }) => ({ value: name, label: `${name} (${devices})` })),
+                  ]}
+                  onChange={choose}
+                />
+              </div>
+            }
             onChange={(changed) => {
               setDraft(changed);
               setPreset('');
@@ -205,11 +227,11 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
   );
 }
 
-async function readPreset(
-  name: string,
+async function readCluster(
+  chosen: CallInput<'experiment.readCluster'>['cluster'],
   take: (cluster: Cluster | null, failure: ErrorReport | null) => void,
 ): Promise<void> {
-  const answer = await ask('experiment.readCluster', { cluster: name });
+  const answer = await ask('experiment.readCluster', { cluster: chosen });
   if (!answer.ok) take(null, answer.error);
   else take(answer.value.cluster, null);
 }

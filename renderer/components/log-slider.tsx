@@ -1,5 +1,6 @@
 /** A slider over powers of ten: from a Pi to a server is further than a straight line shows. */
 import { useId } from 'react';
+import './log-slider.css';
 
 export interface LogSliderProps {
   label: string;
