@@ -92,6 +92,7 @@ export const LAYERS = [
       'core/api.ts',
       'core/control-plane-api.ts',
       'core/errors.ts',
+      'core/open-requests.ts',
       'core/outside-page.ts',
       'type core',
     ],

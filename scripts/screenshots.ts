@@ -84,6 +84,25 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await page.getByLabel('Mini-batch', { exact: true }).fill('');
   },
 
+  async simulated({ page, camera }) {
+    await goTo(page, 'Devices');
+    await page.getByRole('button', { name: 'Describe simulated devices' }).click();
+    await page.getByRole('dialog', { name: 'Add simulated devices' }).waitFor();
+    await camera.take('simulated-dialog', { small: true });
+    await page.getByRole('button', { name: 'Add 4 simulated devices' }).click();
+    await page.getByRole('table', { name: 'Simulated devices' }).waitFor({ timeout: PATIENCE_MS });
+    await camera.take('devices-simulated', { small: true });
+    await page.getByRole('button', { name: 'Simulate with them' }).click();
+    await page.getByRole('region', { name: 'Devices of the cluster' }).waitFor({ timeout: PATIENCE_MS });
+    await camera.take('simulate-own');
+    await page.getByText('Options: defaults').last().click();
+    await camera.take('simulate-options', { tall: true });
+    await goTo(page, 'Devices');
+    await page.getByRole('button', { name: 'Remove all' }).click();
+    await page.getByRole('button', { name: 'Undo' }).waitFor({ timeout: PATIENCE_MS });
+    await camera.take('devices-undo', { small: true });
+  },
+
   async run({ page, camera }) {
     await fillExperiment(page, { 'Name of the run': 'Four workers', 'Validation accuracy reaches': '' });
     await startTraining(page);
@@ -111,7 +130,7 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
     await simulateFirst(page, 'hermes-12', { timingOnly: true });
     await ends(page, 'Completed', TRAINING_MS);
     await camera.take('run-simulated');
-    await fillExperiment(page, { 'Name of the run': 'Too fast a rate', 'Learning rate η': '900' });
+    await fillExperiment(page, { 'Name of the run': 'Too fast a rate', Policy: 'ASP', 'Learning rate η': '900' });
     await startTraining(page);
     await ends(page, 'The run failed', TRAINING_MS);
     await camera.take('run-failed', { small: true });

@@ -7,20 +7,16 @@ import { CaduceusError } from '../core/errors.ts';
 import { initialParameters, type ModelSpec, modelLayout } from '../core/model.ts';
 import type { ParameterLayout, Vector } from '../core/parameters.ts';
 import { resolveOptions } from '../core/policy/options.ts';
-import { PLAIN_SAMPLING, type Policy } from '../core/policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import { policyNamed } from '../core/policy/registry.ts';
 import { permutation, prng } from '../core/prng.ts';
 import { ROWS_PER_BLOCK, type WorkerPlan } from '../core/protocol/messages.ts';
 import { policySetup } from '../core/policy/setup.ts';
+import { planOf } from '../core/run-plan.ts';
 import { type Rows, takeRows } from '../learn/datasets/dataset.ts';
 import { datasetNamed, openDataset } from '../learn/datasets/registry.ts';
 import { splitRows } from '../learn/datasets/splits.ts';
 import type { OpenDataset } from './open-elsewhere.ts';
-
-/** Held-out probe rows are drawn per worker from a pool this many times as large. */
-const PROBE_POOL = 2;
-/** The pool may take this share of the training rows. */
-const MAX_PROBE_SHARE = 0.25;
 
 /** What a run is, its rows aside. */
 export interface PlannedRun {
@@ -102,29 +98,10 @@ function refuseContradictions(config: RunConfig): void {
 
 function planRun(config: RunConfig, sizes: Sizes): PlannedRun {
   const policy = policyNamed(config.policy);
-  const options = resolveOptions(policy.name, policy.options, config.options);
   const model = modelOf(config);
   refuseMismatch(model, sizes, config);
   const rows = sizes.trainRows - config.validationRows;
-  const sampling = policy.sampling?.(options) ?? PLAIN_SAMPLING;
-  const probePool = sampling.probe === 'fixed' ? sampling.probeSize * PROBE_POOL : 0;
-  const probeRows = Math.min(probePool, Math.floor(rows * MAX_PROBE_SHARE));
-  const plan: WorkerPlan = {
-    seed: config.seed,
-    policy: policy.name,
-    options,
-    carry: policy.carry(options),
-    sampling,
-    model,
-    learningRate: config.learningRate,
-    momentum: config.momentum,
-    gradientNorm: policy.measuresGradientNorm === true,
-    encoding: config.encoding,
-    ...(config.encodingDown !== undefined && { encodingDown: config.encodingDown }),
-    trainRows: rows - probeRows,
-    probeRows,
-    featureSize: volume(sizes.shape),
-  };
+  const plan = planOf(config, policy, { rows, featureSize: volume(sizes.shape) });
   // Options that contradict each other or the run's batch are refused here, before anything starts.
   policy.start(policySetup(plan, config.batch));
   return { config, policy, plan, model, layout: modelLayout(model) };

@@ -1,21 +1,10 @@
-/** What crosses the WebSocket, one JSON text a message. `id` is chosen by the window. */
-import type { Answer } from '../../main/core/api.ts';
-import type { ErrorReport } from '../../main/core/errors.ts';
-
-export type Request =
-  | { id: number; call: string; input: unknown }
-  | { id: number; subscribe: string; params: unknown }
-  | { id: number; unsubscribe: true };
-
-export type Reply =
-  | { id: number; kind: 'answer'; answer: Answer<unknown> }
-  | { id: number; kind: 'message'; payload: unknown }
-  | { id: number; kind: 'end'; error?: ErrorReport };
+/** One reply of the host, a JSON text a message. */
+import type { BridgeReply } from '../../main/core/bridge-messages.ts';
 
 /** Undefined for what is not ours. */
-export function readReply(text: string): Reply | undefined {
+export function readReply(text: string): BridgeReply | undefined {
   try {
-    const reply = JSON.parse(text) as Reply;
+    const reply = JSON.parse(text) as BridgeReply;
     return typeof reply.id === 'number' ? reply : undefined;
   } catch {
     return undefined;

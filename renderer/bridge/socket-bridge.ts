@@ -3,21 +3,13 @@
  * the connection broke is answered with CAD-DISCONNECTED, because nobody knows whether it was done; calls
  * and subscriptions made meanwhile wait for the connection, calls at most `CALL_WAIT_MS`.
  */
-import type {
-  Answer,
-  Bridge,
-  CallInput,
-  CallName,
-  CallOutput,
-  ChannelName,
-  ChannelParams,
-  ChannelPayload,
-  OutputFile,
-} from '../../main/core/api.ts';
+import type { Answer, Bridge, OutputFile } from '../../main/core/api.ts';
+import type { BridgeRequest } from '../../main/core/bridge-messages.ts';
 import type { ErrorReport } from '../../main/core/errors.ts';
+import { OpenRequests } from '../../main/core/open-requests.ts';
 import type { Connection, WindowBridge } from '../bridge.ts';
 import { createStore } from '../state/store.ts';
-import { readReply, type Request } from './frames.ts';
+import { readReply } from './frames.ts';
 
 export const CALL_WAIT_MS = 10_000;
 export const FIRST_RETRY_MS = 250;
@@ -30,18 +22,6 @@ export const DISCONNECTED: ErrorReport = {
   message: 'the connection to the control plane was lost before it answered',
   remedy: 'Wait until the window is connected again, look whether it was done, and try again if not.',
 };
-
-interface PendingCall {
-  request: Request;
-  settle: (answer: Answer<never>) => void;
-  timer: ReturnType<typeof setTimeout> | undefined;
-}
-
-interface Subscription {
-  request: Request;
-  onMessage: (payload: never) => void;
-  onEnd: ((error: ErrorReport | undefined) => void) | undefined;
-}
 
 export interface Admission {
   /** Null: the host does not let this window in. May be asked again. */
@@ -60,11 +40,11 @@ export class SocketBridge implements WindowBridge {
   readonly connection = createStore<Connection>({ state: 'connecting' });
   readonly #open: () => Socket;
   readonly #admission: Admission;
-  readonly #calls = new Map<number, PendingCall>();
-  readonly #subscriptions = new Map<number, Subscription>();
+  readonly #requests = new OpenRequests();
+  /** How long calls wait for a connection, by their number. */
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
   #socket: Socket | undefined;
   #isOpen = false;
-  #nextId = 1;
   #attempt = 0;
   #heardAt = 0;
 
@@ -75,35 +55,23 @@ export class SocketBridge implements WindowBridge {
     this.#connect();
   }
 
-  call: Bridge['call'] = <Name extends CallName>(
-    name: Name,
-    input: CallInput<Name>,
-  ): Promise<Answer<CallOutput<Name>>> => {
-    if (this.#calls.size >= MAX_PENDING_CALLS) return Promise.resolve({ ok: false, error: DISCONNECTED });
-    return new Promise((resolve) => {
-      const id = this.#nextId++;
-      const request: Request = { id, call: name, input };
-      // Only while there is no connection: how long the work itself takes is bounded where it is done.
-      const timer = this.#isOpen ? undefined : setTimeout(() => this.#answer(id, LOST), CALL_WAIT_MS);
-      this.#calls.set(id, { request, settle: resolve, timer });
+  call: Bridge['call'] = (name, input) => {
+    if (this.#requests.openCalls >= MAX_PENDING_CALLS) return Promise.resolve({ ok: false, error: DISCONNECTED });
+    return this.#requests.call(name, input, (request) => {
       if (this.#isOpen) this.#send(request);
+      // Only while there is no connection: how long the work itself takes is bounded where it is done.
+      else
+        this.#timers.set(
+          request.id,
+          setTimeout(() => this.#requests.settle(request.id, LOST), CALL_WAIT_MS),
+        );
     });
   };
 
-  subscribe: Bridge['subscribe'] = <Name extends ChannelName>(
-    name: Name,
-    params: ChannelParams<Name>,
-    onMessage: (payload: ChannelPayload<Name>) => void,
-    onEnd?: (error: ErrorReport | undefined) => void,
-  ): (() => void) => {
-    const id = this.#nextId++;
-    const request: Request = { id, subscribe: name, params };
-    this.#subscriptions.set(id, { request, onMessage, onEnd });
-    if (this.#isOpen) this.#send(request);
-    return () => {
-      if (this.#subscriptions.delete(id) && this.#isOpen) this.#send({ id, unsubscribe: true });
-    };
-  };
+  subscribe: Bridge['subscribe'] = (name, params, onMessage, onEnd) =>
+    this.#requests.subscribe(name, params, onMessage, onEnd, (request) => {
+      if (this.#isOpen) this.#send(request);
+    });
 
   handOver = async (file: OutputFile): Promise<void> => {
     const link = document.createElement('a');
@@ -139,41 +107,26 @@ export class SocketBridge implements WindowBridge {
     this.#isOpen = true;
     this.#attempt = 0;
     this.connection.set({ state: 'open' });
-    for (const { request } of this.#subscriptions.values()) this.#send(request);
-    for (const call of this.#calls.values()) {
-      clearTimeout(call.timer);
-      this.#send(call.request);
-    }
+    this.#stopWaiting();
+    const { calls, subscriptions } = this.#requests.requests();
+    for (const request of [...subscriptions, ...calls]) this.#send(request);
   }
 
   /** Nothing here helps but another address. */
   #refuse(): void {
     this.connection.set({ state: 'refused' });
-    for (const id of [...this.#calls.keys()]) this.#answer(id, LOST);
+    this.#stopWaiting();
+    this.#requests.settleAll(LOST);
+  }
+
+  #stopWaiting(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
   }
 
   #take(text: string): void {
     const reply = readReply(text);
-    if (reply === undefined) return;
-    if (reply.kind === 'answer') {
-      this.#answer(reply.id, reply.answer as Answer<never>);
-      return;
-    }
-    const subscription = this.#subscriptions.get(reply.id);
-    if (reply.kind === 'message') {
-      subscription?.onMessage(reply.payload as never);
-    } else {
-      this.#subscriptions.delete(reply.id);
-      subscription?.onEnd?.(reply.error);
-    }
-  }
-
-  #answer(id: number, answer: Answer<never>): void {
-    const call = this.#calls.get(id);
-    if (call === undefined) return;
-    this.#calls.delete(id);
-    clearTimeout(call.timer);
-    call.settle(answer);
+    if (reply !== undefined) this.#requests.receive(reply);
   }
 
   #lose(socket: Socket): void {
@@ -181,10 +134,8 @@ export class SocketBridge implements WindowBridge {
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
     if (wasOpen) {
-      const ended = [...this.#subscriptions.values()];
-      this.#subscriptions.clear();
-      for (const id of [...this.#calls.keys()]) this.#answer(id, LOST);
-      for (const { onEnd } of ended) onEnd?.(undefined);
+      this.#requests.settleAll(LOST);
+      this.#requests.endAll();
       this.#retry();
       return;
     }
@@ -198,7 +149,7 @@ export class SocketBridge implements WindowBridge {
     setTimeout(() => this.#connect(), retryDelayMs(this.#attempt));
   }
 
-  #send(request: Request): void {
+  #send(request: BridgeRequest): void {
     this.#socket?.send(JSON.stringify(request));
   }
 }
