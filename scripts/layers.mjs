@@ -73,7 +73,15 @@ export const LAYERS = [
   {
     name: 'cli',
     paths: ['main/cli/'],
-    imports: ['control-plane', 'web', 'core/api.ts', 'core/control-plane-api.ts', 'core/errors.ts', 'type core'],
+    imports: [
+      'control-plane',
+      'web',
+      'core/api.ts',
+      'core/control-plane-api.ts',
+      'core/errors.ts',
+      'core/plain-text.ts',
+      'type core',
+    ],
     externals: ['node:*'],
     types: ['node'],
   },

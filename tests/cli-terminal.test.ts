@@ -1,7 +1,8 @@
 /** What a person reads: safe from what devices say, plain in logs, one line redrawn on a terminal. */
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { bar, printable, Terminal } from '../main/cli/terminal.ts';
+import { bar, Terminal } from '../main/cli/terminal.ts';
+import { printable } from '../main/core/plain-text.ts';
 
 /** A stream that remembers what was written. */
 class Screen extends EventEmitter {

@@ -5,7 +5,8 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { DeviceAnswer, DeviceQuestion, DevicesApi, DeviceView } from '../core/device.ts';
-import { printable, type Terminal } from './terminal.ts';
+import { printable } from '../core/plain-text.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface Allowed {
   /** Device → fingerprint of its new key, as the user wrote it. */

@@ -5,7 +5,8 @@ import type { DeviceInput, DevicesApi, DeviceView, Discovery } from '../core/dev
 import { CaduceusError } from '../core/errors.ts';
 import { answerQuestions, type Allowed } from './device-questions.ts';
 import * as format from './format.ts';
-import { printable, type Terminal } from './terminal.ts';
+import { printable } from '../core/plain-text.ts';
+import type { Terminal } from './terminal.ts';
 import { type FlagValues, numberFlag, textFlag, textFlags, usageError, type Verb } from './verb.ts';
 
 interface Call {

@@ -1,7 +1,7 @@
 /** `logs`: what the agent on a device says, from its newest lines on. */
 import { answerQuestions } from './device-questions.ts';
 import { onInterrupt } from './interrupt.ts';
-import { printable } from './terminal.ts';
+import { printable } from '../core/plain-text.ts';
 import { numberFlag, usageError, type Verb } from './verb.ts';
 
 const DEFAULT_LINES = 100;

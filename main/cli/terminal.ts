@@ -3,6 +3,7 @@
  * or to the verb's plain answer. On a terminal the newest progress line is redrawn in place;
  * elsewhere (logs, pipes) progress comes as plain lines, one every few seconds.
  */
+import { printable } from '../core/plain-text.ts';
 import { withOwnName } from './own-name.ts';
 
 const PLAIN_EVERY_MS = 5000;
@@ -82,16 +83,6 @@ export class Terminal {
     this.#progressShown = false;
     this.#shownAbove = 0;
   }
-}
-
-/**
- * Text from devices and files must not steer the terminal, nor pass for a line of ours: tabs and line
- * ends become spaces; other control characters, and those that turn the direction of writing, visible.
- */
-export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- the rule is about accidents; this is the point
-  const unseen = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-  return text.replace(/[\t\n]/g, ' ').replace(unseen, '\ufffd');
 }
 
 /** A bar of `width` characters, `share` of it filled. */

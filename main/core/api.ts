@@ -16,7 +16,18 @@ import {
   type RunComparison,
   simulateComparisonInput,
 } from './api/comparisons.ts';
-import { deployInput, deviceAnswer, deviceChange, deviceKey, deviceKeys, devicesInput } from './api/devices.ts';
+import {
+  addSimulatedInput,
+  deployInput,
+  deviceAnswer,
+  deviceChange,
+  deviceKey,
+  deviceKeys,
+  devicesInput,
+  type SimulatedDevice,
+  simulatedDeviceSchema,
+  simulatedIds,
+} from './api/devices.ts';
 import {
   type ClusterReading,
   type DatasetPreview,
@@ -27,12 +38,6 @@ import {
   saveExperimentInput,
   type Validation,
 } from './api/experiment.ts';
-import {
-  addSimulatedInput,
-  type SimulatedDevice,
-  simulatedDeviceSchema,
-  simulatedIds,
-} from './api/simulated-devices.ts';
 import {
   addWorkerInput,
   listRunsInput,
@@ -58,7 +63,6 @@ export type * from './api/comparisons.ts';
 export type * from './api/devices.ts';
 export type * from './api/experiment.ts';
 export type * from './api/runs.ts';
-export type * from './api/simulated-devices.ts';
 export type { Settings } from './settings.ts';
 
 interface Call<Input extends z.ZodType, Output> {

@@ -11,6 +11,11 @@ const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200
 const SEQUENCE = /\u001b(?:\[[0-9;?]{0,32}[ -/]{0,4}[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 const SHOWN = '\ufffd';
 
+/** As it is, but for what steers: line ends and tabs become spaces, nothing passes for a line of the reader's own. */
+export function printable(text: string): string {
+  return text.replace(/[\t\n]/g, ' ').replace(UNSEEN, SHOWN);
+}
+
 /** Several lines; at most `maxLength` characters, the newest. */
 export function plainText(text: string, maxLength = 16_384): string {
   const lines = text

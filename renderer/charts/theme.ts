@@ -21,7 +21,11 @@ export const SERIES_COUNT = 8;
 
 function read(): Theme {
   const style = getComputedStyle(document.documentElement);
-  const value = (name: string): string => style.getPropertyValue(name).trim();
+  // What a custom property holds is given as it was written: both colours.
+  const isDark =
+    style.colorScheme === 'dark' ||
+    (style.colorScheme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
+  const value = (name: string): string => oneOfTwo(style.getPropertyValue(name).trim(), isDark);
   return {
     font: value('--font'),
     ground: value('--surface'),
@@ -38,6 +42,12 @@ function read(): Theme {
     lost: value('--lost'),
     series: Array.from({ length: SERIES_COUNT }, (_, index) => value(`--series-${index}`)),
   };
+}
+
+/** The colour for light or for dark of `light-dark(#ffffff, #14181d)`; anything else as it is. */
+export function oneOfTwo(value: string, isDark: boolean): string {
+  const [, light, dark] = /^light-dark\(\s*(.+?)\s*,\s*(.+?)\s*\)$/.exec(value) ?? [];
+  return light === undefined || dark === undefined ? value : isDark ? dark : light;
 }
 
 let current: Theme | undefined;

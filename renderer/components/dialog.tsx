@@ -33,7 +33,7 @@ export function Dialog({ title, onClose, tone = 'plain', width = 'normal', actio
   return (
     <dialog
       ref={ref}
-      className={`dialog ${width} ${tone}`}
+      className={`modal dialog ${width} ${tone}`}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
@@ -43,7 +43,7 @@ export function Dialog({ title, onClose, tone = 'plain', width = 'normal', actio
         if (event.target === ref.current) onClose();
       }}
     >
-      <div className="dialog-frame">
+      <div className="modal-frame">
         <header className="dialog-head">
           <h2 id={id}>{title}</h2>
           <IconButton icon="cross" label="Close" onClick={onClose} />

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { type OptionSpec, rangeOf } from '../../main/core/policy/options.ts';
 import { NumberField, SelectField, Toggle } from './field.tsx';
 import { type Json, numberOrText, textOf } from './typed-value.ts';
+import './policy-option.css';
 
 interface PolicyOptionProps {
   name: string;

@@ -3,6 +3,7 @@ import { Icon } from '../components/icon.tsx';
 import { commands, matching } from '../state/commands.ts';
 import { createStore, useStore } from '../state/store.ts';
 import { keysInWords } from './shortcuts.ts';
+import '../components/dialog.css';
 import './palette.css';
 
 export const paletteOpen = createStore(false);
@@ -40,7 +41,7 @@ function OpenPalette() {
 
   return (
     <dialog
-      className="palette"
+      className="modal palette"
       aria-label="Commands"
       ref={(dialog) => {
         if (dialog === null || dialog.open) return;
@@ -55,7 +56,7 @@ function OpenPalette() {
         if (event.target === event.currentTarget) paletteOpen.set(false);
       }}
     >
-      <div className="palette-frame" onKeyDown={onKeyDown}>
+      <div className="modal-frame" onKeyDown={onKeyDown}>
         <div className="palette-search">
           <Icon name="search" />
           <input

@@ -10,14 +10,14 @@ import { inventory } from '../state/devices.ts';
 import { useNow } from '../state/now.ts';
 import { PulseFold, type Pulse } from '../state/pulse.ts';
 import { href } from '../state/route.ts';
-import { liveRun, runs } from '../state/runs.ts';
+import { liveRun, runsState } from '../state/runs.ts';
 import { useStore } from '../state/store.ts';
 import { paletteOpen } from './palette.tsx';
 import { keysInWords } from './shortcuts.ts';
 import './strip.css';
 
 export function Strip() {
-  const run = liveRun(useStore(runs));
+  const run = liveRun(useStore(runsState));
   const connection = useStore(bridge().connection);
   return (
     <header className="strip" aria-label="State">

@@ -1,50 +1,17 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CallInput, CallName, CallOutput, JobView } from '../../core/api.ts';
-import { createDesk } from '../../control-plane.ts';
-import { BridgeHost } from '../bridge-host.ts';
-import type { Desk } from './desk.ts';
+import { TestDesk } from './test-desk.fixture.ts';
 
-const CAPABILITIES = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
 const SMALL = {
   dataset: { name: 'digits', trainRows: 600, testRows: 50 },
   validationRows: 100,
   stop: { maxSeconds: 20 },
 };
 
-let home: string;
-let desk: Desk;
-let bridge: BridgeHost;
-
-function openDesk(): void {
-  desk = createDesk({ ...process.env, CADUCEUS_HOME: home }, { host: 'browser', capabilities: CAPABILITIES });
-  bridge = new BridgeHost(desk);
-}
-
-beforeAll(() => {
-  home = mkdtempSync(join(tmpdir(), 'caduceus-desk-'));
-  openDesk();
-});
-afterAll(async () => {
-  await desk.close();
-  rmSync(home, { recursive: true, force: true });
-});
-
-async function call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<CallOutput<Name>> {
-  const answer = await bridge.call(name, input);
-  if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`);
-  return answer.value as CallOutput<Name>;
-}
-
-async function ended(job: string): Promise<JobView> {
-  for (;;) {
-    const view = (await call('jobs.list', {})).find(({ id }) => id === job);
-    if (view !== undefined && view.state !== 'running') return view;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const own = new TestDesk();
+const { home, call, ended } = own;
+afterAll(() => own.close());
 
 /** A run in virtual time, to its end. */
 async function simulated(config: Record<string, unknown>): Promise<string> {
@@ -153,7 +120,7 @@ describe('an experiment that is being typed', () => {
   });
 
   test('says of a data set that is not there what is missing, and where it is looked for', async () => {
-    const answer = await bridge.call('experiment.previewDataset', { dataset: { name: 'mnist', dataDir: home } });
+    const answer = await own.bridge.call('experiment.previewDataset', { dataset: { name: 'mnist', dataDir: home } });
     expect(answer).toMatchObject({ ok: false, error: { code: 'CAD-DATASET-MISSING' } });
     await call('settings.update', { change: { dataDirectory: home } });
     const { datasets } = await call('app.catalogue', {});
@@ -172,7 +139,7 @@ describe('an experiment that is being typed', () => {
     expect(cluster).toBeNull();
     expect(issues.map(({ path }) => path)).toContain('devices.0.samplesPerSecond');
     for (const path of ['/etc/passwd', '../x.json', 'a/b']) {
-      expect(await bridge.call('experiment.readCluster', { cluster: path })).toMatchObject({
+      expect(await own.bridge.call('experiment.readCluster', { cluster: path })).toMatchObject({
         ok: false,
         error: { code: 'CAD-CALL' },
       });
@@ -233,8 +200,8 @@ describe('runs', () => {
     await call('runs.restore', { runs: [first, second] });
     const third = await simulated({ policy: 'asp' });
     await call('runs.remove', { runs: [third] });
-    await desk.close();
-    openDesk();
+    await own.desk.close();
+    own.open();
     const after = (await call('runs.list', {})).runs.map(({ run }) => run);
     expect(after).toEqual(expect.arrayContaining([first, second]));
     expect(after).not.toContain(third);
@@ -261,10 +228,10 @@ describe('runs', () => {
     const kinds = outcome.files.map(({ name }) => name.split('.').at(-1));
     expect(new Set(kinds)).toEqual(new Set(['html', 'csv', 'json', 'md', 'tex']));
     for (const { id, path, bytes } of outcome.files) {
-      expect(desk.files.find(id).path).toBe(path);
+      expect(own.desk.files.find(id).path).toBe(path);
       expect(statSync(path).size).toBe(bytes);
     }
-    expect(() => desk.files.find('../../etc/passwd')).toThrow('no such file');
+    expect(() => own.desk.files.find('../../etc/passwd')).toThrow('no such file');
   });
 
   test('replay their decisions', async () => {
@@ -274,7 +241,10 @@ describe('runs', () => {
 
   test('that are not trained here cannot be steered', async () => {
     for (const name of ['runs.stop', 'runs.pause', 'runs.continue'] as const) {
-      expect(await bridge.call(name, { run: first })).toMatchObject({ ok: false, error: { code: 'CAD-RUN-NOT-LIVE' } });
+      expect(await own.bridge.call(name, { run: first })).toMatchObject({
+        ok: false,
+        error: { code: 'CAD-RUN-NOT-LIVE' },
+      });
     }
   });
 });
@@ -291,7 +261,7 @@ describe('a run that trains', () => {
     const { run } = outcome;
     const states: string[] = [];
     let ticks = 0;
-    bridge.subscribe(
+    own.bridge.subscribe(
       'run',
       { run },
       {
@@ -303,8 +273,8 @@ describe('a run that trains', () => {
         end: () => undefined,
       },
     );
-    expect(desk.liveRuns).toEqual([run]);
-    expect(await bridge.call('runs.remove', { runs: [run] })).toMatchObject({
+    expect(own.desk.liveRuns).toEqual([run]);
+    expect(await own.bridge.call('runs.remove', { runs: [run] })).toMatchObject({
       ok: false,
       error: { code: 'CAD-RUN-UNFINISHED' },
     });
@@ -333,7 +303,7 @@ describe('a comparison by simulation', () => {
       timingOnly: true,
     });
     const told: string[] = [];
-    bridge.subscribe(
+    own.bridge.subscribe(
       'comparison',
       { job },
       {
@@ -369,7 +339,7 @@ describe('a comparison by simulation', () => {
 describe('devices', () => {
   test('are added, told of, looked at as a job, removed and taken back', async () => {
     const told: string[][] = [];
-    bridge.subscribe(
+    own.bridge.subscribe(
       'devices',
       {},
       {
@@ -381,7 +351,7 @@ describe('devices', () => {
     const [device] = await call('devices.add', { devices: [{ name: 'shelf', address: '127.0.0.1', port: 1 }] });
     expect(device).toMatchObject({ name: 'shelf', state: 'new', facts: null });
     const id = device?.id ?? '';
-    const wrong = await bridge.call('devices.add', { devices: [{ address: 'no host name' }] });
+    const wrong = await own.bridge.call('devices.add', { devices: [{ address: 'no host name' }] });
     expect(wrong).toMatchObject({ ok: false, error: { code: 'CAD-DEVICE-INVALID' } });
     const { job } = await call('devices.probe', { devices: [id] });
     const { outcome, state } = await ended(job);

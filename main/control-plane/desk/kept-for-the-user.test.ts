@@ -1,48 +1,24 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { homedir, hostname, tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CallInput, CallName, CallOutput } from '../../core/api.ts';
-import { createDesk } from '../../control-plane.ts';
-import { BridgeHost } from '../bridge-host.ts';
-import type { Desk } from './desk.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import { redact } from './diagnostics.ts';
+import { TestDesk } from './test-desk.fixture.ts';
 
-let home: string;
-let desk: Desk;
-let bridge: BridgeHost;
-
-function openDesk(): void {
-  const capabilities = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
-  desk = createDesk({ ...process.env, CADUCEUS_HOME: home }, { host: 'browser', capabilities });
-  bridge = new BridgeHost(desk);
-}
-
-beforeAll(() => {
-  home = mkdtempSync(join(tmpdir(), 'caduceus-kept-'));
-  openDesk();
-});
-afterAll(async () => {
-  await desk.close();
-  rmSync(home, { recursive: true, force: true });
-});
-
-async function call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<CallOutput<Name>> {
-  const answer = await bridge.call(name, input);
-  if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`);
-  return answer.value as CallOutput<Name>;
-}
+const own = new TestDesk();
+const { home, call } = own;
+afterAll(() => own.close());
 
 describe('what is kept for the user', () => {
   test('settings survive; a file that cannot be read is put aside', async () => {
     await call('settings.update', { change: { theme: 'dark', deployConcurrency: 3 } });
-    await desk.close();
-    openDesk();
+    await own.desk.close();
+    own.open();
     expect((await call('settings.get', {})).settings).toMatchObject({ theme: 'dark', deployConcurrency: 3 });
     expect(statSync(join(home, 'settings.json')).mode & 0o077).toBe(0);
-    await desk.close();
+    await own.desk.close();
     writeFileSync(join(home, 'settings.json'), '{"theme":"dark",');
-    openDesk();
+    own.open();
     const view = await call('settings.get', {});
     expect(view.settings.theme).toBe('system');
     expect(readFileSync(view.putAside ?? '', 'utf8')).toBe('{"theme":"dark",');
@@ -57,12 +33,12 @@ describe('what is kept for the user', () => {
     expect(renamed.map(({ name }) => name)).toEqual(['pi-1-2', 'pi-1', 'pi-2']);
     expect(await call('simulatedDevices.remove', { ids: [first?.id ?? ''] })).toHaveLength(2);
     expect(await call('simulatedDevices.restore', { ids: [first?.id ?? ''] })).toHaveLength(3);
-    expect(await bridge.call('simulatedDevices.add', { device, count: 198 })).toMatchObject({
+    expect(await own.bridge.call('simulatedDevices.add', { device, count: 198 })).toMatchObject({
       ok: false,
       error: { code: 'CAD-BUSY' },
     });
-    await desk.close();
-    openDesk();
+    await own.desk.close();
+    own.open();
     expect(await call('simulatedDevices.list', {})).toHaveLength(3);
   });
 
@@ -70,7 +46,7 @@ describe('what is kept for the user', () => {
     // Even root cannot put a file in the place of a directory.
     rmSync(join(home, 'settings.json'), { force: true });
     mkdirSync(join(home, 'settings.json'));
-    expect(await bridge.call('settings.update', { change: { theme: 'light' } })).toMatchObject({
+    expect(await own.bridge.call('settings.update', { change: { theme: 'light' } })).toMatchObject({
       ok: false,
       error: { code: 'CAD-OUTPUT' },
     });
@@ -92,7 +68,7 @@ describe('what is kept for the user', () => {
   });
 
   test('diagnostics say what happened and not who or where', async () => {
-    desk.onInternalError(
+    own.desk.onInternalError(
       new Error(`secret ${'A1b2'.repeat(12)} of ada@shelf.example at 192.168.7.9 in ${homedir()}/x`),
       'test',
     );

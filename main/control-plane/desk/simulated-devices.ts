@@ -1,20 +1,14 @@
 /** The simulated devices of the inventory: one JSON file; removed ones can be restored until the program ends. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { CheckedInput } from '../../core/api.ts';
-import {
-  MAX_SIMULATED_DEVICES,
-  type SimulatedDevice,
-  simulatedDeviceSchema,
-} from '../../core/api/simulated-devices.ts';
+import { MAX_SIMULATED_DEVICES, type SimulatedDevice, simulatedDevicesFile } from '../../core/api/devices.ts';
 import { CaduceusError } from '../../core/errors.ts';
 import { writeFileAtomically } from '../../store/atomic-file.ts';
 import { readOrPutAside } from './readable-file.ts';
 import { Topic } from './topic.ts';
 
 const FILE = 'simulated-devices.json';
-const fileSchema = z.array(simulatedDeviceSchema).max(MAX_SIMULATED_DEVICES);
 
 export class SimulatedDevices {
   readonly changes = new Topic<SimulatedDevice[]>();
@@ -25,7 +19,7 @@ export class SimulatedDevices {
 
   constructor(home: string) {
     this.#path = join(home, FILE);
-    const { value } = readOrPutAside(this.#path, (json) => fileSchema.safeParse(json).data);
+    const { value } = readOrPutAside(this.#path, (json) => simulatedDevicesFile.safeParse(json).data);
     this.#devices = value ?? [];
   }
 

@@ -10,6 +10,7 @@ import { useDraft } from './draft-fields.tsx';
 import { LayerTable } from './layer-table.tsx';
 import { shapeWords } from './layers.ts';
 import { issueText, inWords, useIssues } from './validation.ts';
+import './model-card.css';
 
 const CUSTOM = 'custom';
 const QUIET_MS = 150;

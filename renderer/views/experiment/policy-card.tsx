@@ -11,6 +11,7 @@ import { useDraft } from './draft-fields.tsx';
 import { POLICY_NOTES } from './policy-notes.ts';
 import { RuleText } from './rule-text.tsx';
 import { issueText, useIssues } from './validation.ts';
+import './policy-card.css';
 
 const CHOICES = POLICIES.map(({ name, title }) => ({ value: name, label: title }));
 

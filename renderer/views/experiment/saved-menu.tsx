@@ -9,6 +9,7 @@ import { Menu } from '../../components/menu.tsx';
 import { ask, follow, perform } from '../../state/control-plane.ts';
 import { showToast } from '../../state/toasts.ts';
 import { draft, FIRST_CONFIG, readExperimentFile, setDraft, type JsonObject } from './draft.ts';
+import './saved-menu.css';
 
 type Open = 'open' | 'save' | null;
 

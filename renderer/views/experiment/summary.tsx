@@ -9,6 +9,7 @@ import { perform } from '../../state/control-plane.ts';
 import { useJob } from '../../state/jobs.ts';
 import { useStore } from '../../state/store.ts';
 import { checked, inWords } from './validation.ts';
+import './summary.css';
 
 /** What a run of this draft would be, what stands against it, and how its start goes. */
 export function Summary({ pending, job, onAgain }: { pending: boolean; job: string | null; onAgain: () => void }) {

@@ -14,6 +14,7 @@ import { DraftNumber, DraftSelect, useDraft } from './draft-fields.tsx';
 import { speedsInWords } from './speeds.ts';
 import { issueText, useIssues } from './validation.ts';
 import { useState } from 'react';
+import './workers-card.css';
 
 const ENGINES = [
   { value: 'tfjs-node', label: 'tfjs-node, native' },

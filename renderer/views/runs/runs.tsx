@@ -1,5 +1,5 @@
 /** All runs, as a table; one of them where the address names it. */
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { RunListItem } from '../../../main/core/api.ts';
 import {
   bytes,
@@ -29,7 +29,7 @@ import { policyTitle } from '../run/run-context.ts';
 import { Run } from '../run/run.tsx';
 import { RenameDialog } from './rename-dialog.tsx';
 import { RunStatusDot } from './run-status.tsx';
-import { followRuns, loadOlder, runsState } from './runs-store.ts';
+import { loadOlder, runsState } from '../../state/runs.ts';
 import './runs.css';
 
 const KINDS = [
@@ -46,7 +46,6 @@ export default function Runs() {
 }
 
 function RunList() {
-  useEffect(followRuns, []);
   const { runs, more, error } = useStore(runsState);
   const [words, setWords] = useState('');
   const [kind, setKind] = useState<Kind>('all');

@@ -24,7 +24,7 @@ export function ClusterEditor({ draft, pick, onChange }: ClusterEditorProps) {
   return (
     <Card
       title={`Cluster: ${draft.name}`}
-      note={`${plural(total, 'device')}${spread === null ? '' : `, the fastest ${decimal(spread, 1)}× the slowest`}`}
+      note={`${plural(total, 'device')}${spread === null ? '' : spread === 1 ? ', all equally fast' : `, the fastest ${decimal(spread, 1)}× the slowest`}`}
       actions={
         <>
           {pick}

@@ -3,7 +3,10 @@ import { bytes, decimal } from '../../../main/report/format.ts';
 
 /** `20 Mbit/s` */
 export function bitRate(bitsPerSecond: number): string {
-  return `${bytes(bitsPerSecond).replace('kB', 'kbit').replace(/B$/, 'bit').replace(/\.0 /, ' ')}/s`;
+  return `${bytes(bitsPerSecond)
+    .replace('kB', 'kbit')
+    .replace(/B$/, 'bit')
+    .replace(/\.0(?=\s)/, '')}/s`;
 }
 
 export function latency(ms: number): string {

@@ -30,16 +30,6 @@ export function RaceForm({ catalogue, settings, onChange }: RaceFormProps) {
   const dataset = catalogue.datasets.find(({ name }) => name === settings.dataset);
   return (
     <>
-      <Card
-        title="Policies"
-        note="raced beside two bounds: the fastest device alone, and one device with all the speed"
-      >
-        <div className="race-policies">
-          {POLICIES.map((policy) => (
-            <PolicyVariants key={policy.name} policy={policy} settings={settings} onChange={onChange} />
-          ))}
-        </div>
-      </Card>
       <Card title="Race">
         <div className="race-form">
           <SelectField
@@ -77,6 +67,16 @@ export function RaceForm({ catalogue, settings, onChange }: RaceFormProps) {
             checked={settings.timingOnly}
             onChange={(timingOnly) => onChange({ ...settings, timingOnly })}
           />
+        </div>
+      </Card>
+      <Card
+        title="Policies"
+        note="raced beside two bounds: the fastest device alone, and one device with all the speed"
+      >
+        <div className="race-policies">
+          {POLICIES.map((policy) => (
+            <PolicyVariants key={policy.name} policy={policy} settings={settings} onChange={onChange} />
+          ))}
         </div>
       </Card>
     </>

@@ -219,9 +219,7 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
             }}
           />
         )}
-        <div className="simulate-settings">
-          <RaceForm catalogue={catalogue} settings={settings} onChange={setSettings} />
-        </div>
+        <RaceForm catalogue={catalogue} settings={settings} onChange={setSettings} />
       </div>
     </Screen>
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { RunListItem } from '../../../main/core/api.ts';
-import { changed, type RunsState } from './runs-store.ts';
+import type { RunListItem } from '../../main/core/api.ts';
+import { changed, type RunsState } from './runs.ts';
 
 const item = (run: string, createdAt: string, name: string | null = null): RunListItem => ({
   run,
