@@ -77,7 +77,7 @@ export function Menu({ label, items, children, button = {} }: MenuProps) {
             <hr key={`rule-${index}`} />
           ) : (
             <button
-              key={item.label}
+              key={`${index} ${item.label}`}
               type="button"
               role="menuitem"
               tabIndex={-1}

@@ -12,6 +12,7 @@ import { PulseFold, type Pulse } from '../state/pulse.ts';
 import { href } from '../state/route.ts';
 import { liveRun, runsState } from '../state/runs.ts';
 import { useStore } from '../state/store.ts';
+import { JobsMenu } from './jobs-menu.tsx';
 import { paletteOpen } from './palette.tsx';
 import { keysInWords } from './shortcuts.ts';
 import './strip.css';
@@ -23,6 +24,7 @@ export function Strip() {
     <header className="strip" aria-label="State">
       {run === undefined ? <Idle /> : <Training key={run.run} run={run} />}
       <div className="strip-end">
+        <JobsMenu />
         {connection.state === 'lost' ? <Lost since={connection.since} /> : <ServerLoad />}
         <button type="button" className="strip-find" onClick={() => paletteOpen.set(true)}>
           <Icon name="search" size={14} label="Find a command" />

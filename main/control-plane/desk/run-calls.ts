@@ -82,9 +82,15 @@ export function runCalls(parts: RunCallParts): Pick<CallHandlers, Extract<keyof 
       return jobs.start({
         kind: 'report',
         title: input.runs.length === 1 ? `Report on ${input.runs[0]}` : `Report on ${input.runs.length} runs`,
-        cancellable: false,
-        work: async () => {
-          const paths = await controlPlane.writeReports({ ...input, includeHosts });
+        cancellable: true,
+        work: async ({ signal, stage, progress }) => {
+          const paths: string[] = [];
+          for (const [done, format] of input.formats.entries()) {
+            signal.throwIfAborted();
+            stage(format);
+            progress(done, input.formats.length);
+            paths.push(...(await controlPlane.writeReports({ ...input, formats: [format], includeHosts })));
+          }
           return { kind: 'files', files: paths.map((path) => files.add(path)) };
         },
       });

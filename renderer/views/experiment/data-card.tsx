@@ -12,7 +12,7 @@ import { ClassHistogram, PartitionTable, Samples } from './data-preview.tsx';
 import { isObject, setField } from './draft.ts';
 import { DraftNumber, DraftText, useDraft } from './draft-fields.tsx';
 import { speedsOf } from './speeds.ts';
-import { issueText, useIssues } from './validation.ts';
+import { issueText, seenRows, useIssues } from './validation.ts';
 
 const QUIET_MS = 300;
 const MAX_PREVIEWED_WORKERS = 16;
@@ -76,7 +76,9 @@ function Preview() {
         if (!current) return;
         setBusy(false);
         setError(answer.ok ? null : answer.error);
-        if (answer.ok) setPreview(answer.value);
+        if (!answer.ok) return;
+        setPreview(answer.value);
+        seenRows.set(JSON.stringify([answer.value.name, answer.value.rows]));
       });
     }, QUIET_MS);
     return () => {

@@ -17,9 +17,13 @@ export interface Checked {
 
 export const checked = createStore<Checked>({ validation: null, complete: null, error: null });
 
+/** Rows of the data set that was looked into last: the control plane then knows what it had to leave open. */
+export const seenRows = createStore('');
+
 /** Keeps `checked` up with the draft; true while an answer is awaited. */
 export function useValidation(config: JsonObject): boolean {
   const [answered, setAnswered] = useState<JsonObject | null>(null);
+  const rows = useStore(seenRows);
   useEffect(() => {
     let current = true;
     const timer = setTimeout(() => {
@@ -37,7 +41,7 @@ export function useValidation(config: JsonObject): boolean {
       current = false;
       clearTimeout(timer);
     };
-  }, [config]);
+  }, [config, rows]);
   return answered !== config;
 }
 

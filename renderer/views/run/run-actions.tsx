@@ -18,7 +18,7 @@ export function RunActions({ detail }: { detail: RunDetail }) {
   const steers = live && isOpen(detail);
   const changes = steers && virtual !== true;
   const hasOptions = Object.keys(POLICIES.find(({ name }) => name === detail.config.policy)?.options ?? {}).length > 0;
-  useCommands(useMemo(() => commandsOf(run, status, steers), [run, status, steers]));
+  useCommands(useMemo(() => commandsOf(run, status, steers, virtual), [run, status, steers, virtual]));
   return (
     <>
       {steers && (
@@ -35,7 +35,7 @@ export function RunActions({ detail }: { detail: RunDetail }) {
       {detail.resumable && !isOpen(detail) && <ResumeButton run={run} />}
       <ReportMenu runs={[run]} hasModel={detail.hasModel} />
       {steers && (
-        <Button kind="danger" icon="stop" onClick={() => void stop(run)}>
+        <Button kind="danger" icon="stop" onClick={() => void stop(detail)}>
           Stop
         </Button>
       )}
@@ -67,12 +67,12 @@ async function hold(run: string, status: RunDetail['status']): Promise<void> {
   await perform(status === 'paused' ? 'runs.continue' : 'runs.pause', { run });
 }
 
-async function stop(run: string): Promise<void> {
+async function stop({ run, virtual }: Pick<RunDetail, 'run' | 'virtual'>): Promise<void> {
   const answer = await perform('runs.stop', { run });
-  if (answer !== undefined) showToast('Stopping: the run keeps a checkpoint and can be resumed');
+  if (answer !== undefined && virtual !== true) showToast('Stopping: the run keeps a checkpoint and can be resumed');
 }
 
-function commandsOf(run: string, status: RunDetail['status'], steers: boolean): Command[] {
+function commandsOf(run: string, status: RunDetail['status'], steers: boolean, virtual: boolean | null): Command[] {
   const report: Command = {
     id: 'run-report',
     title: 'Write the report as HTML',
@@ -88,7 +88,12 @@ function commandsOf(run: string, status: RunDetail['status'], steers: boolean): 
       keys: 'Mod+Shift+P',
       run: () => void hold(run, status),
     },
-    { id: 'run-stop', title: 'Stop training and keep a checkpoint', group: 'Run', run: () => void stop(run) },
+    {
+      id: 'run-stop',
+      title: virtual === true ? 'Stop the simulation' : 'Stop training and keep a checkpoint',
+      group: 'Run',
+      run: () => void stop({ run, virtual }),
+    },
     report,
   ];
 }

@@ -45,7 +45,9 @@ function OfRun({ detail }: { detail: RunDetail }) {
     case 'paused':
       return (
         <Notice tone="info" title="Paused">
-          Workers end the local iteration they are in and then wait. Time that is paused does not count.
+          {detail.virtual === true
+            ? 'Simulated time stands still until the run goes on.'
+            : 'Workers end the local iteration they are in and then wait. Time that is paused does not count.'}
         </Notice>
       );
     case 'failed':
@@ -61,7 +63,9 @@ function OfRun({ detail }: { detail: RunDetail }) {
         <Notice tone="warn" title="Interrupted" actions={resume}>
           {detail.resumable
             ? 'It ended before any of its limits and kept a checkpoint: it can go on from there.'
-            : 'It ended before any of its limits and kept no checkpoint to go on from.'}
+            : detail.virtual === true
+              ? 'It was stopped before any of its limits. The same settings and seed give the same run again.'
+              : 'It ended before any of its limits and kept no checkpoint to go on from.'}
         </Notice>
       );
     case 'completed':
