@@ -1,11 +1,11 @@
 /** Areas one upon the other, and lines beside them that they are measured against. */
-import { memo, type ReactNode, useRef } from 'react';
+import { memo, type ReactNode } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, XAxis, YAxis } from 'recharts';
 import type { Axis } from '../../main/report/charts/scale.ts';
 import { rechartsAxis } from './recharts-axis.ts';
 import type { Insets } from './plot-area.ts';
 import { colorOf } from './series-style.ts';
-import { useWidth } from './use-size.ts';
+import { PlotFrame } from './plot-frame.tsx';
 
 /** `x` and a number for each key; null where it is not known. */
 export type AreaRow = Readonly<Record<string, number | null>>;
@@ -26,51 +26,48 @@ export interface AreaPlotProps {
 
 export const AreaPlot = memo(function AreaPlot(props: AreaPlotProps) {
   const { height, insets, x, y, rows, areas, lines, label, children } = props;
-  const place = useRef<HTMLDivElement>(null);
-  const width = useWidth(place);
   return (
-    <div ref={place} className="plot" style={{ height }}>
-      {/* What can be pointed at lies beside the drawing: nothing inside of an image can be reached. */}
-      <div role="img" aria-label={label} style={{ height }}>
-        {width > 0 && (
-          <ComposedChart
-            width={width}
-            height={height}
-            data={rows}
-            margin={{ top: insets.top, bottom: 0, left: 0, right: insets.right }}
-            accessibilityLayer={false}
-          >
-            <CartesianGrid stroke="var(--grid)" vertical={false} />
-            <XAxis dataKey="x" height={insets.bottom} {...rechartsAxis(x)} />
-            <YAxis width={insets.left} {...rechartsAxis(y)} />
-            {areas.map(({ key, style }) => (
-              <Area
-                key={key}
-                dataKey={key}
-                stackId="sum"
-                stroke={colorOf(style)}
-                fill={colorOf(style)}
-                fillOpacity={0.55}
-                isAnimationActive={false}
-                activeDot={false}
-              />
-            ))}
-            {lines.map((key) => (
-              <Line
-                key={key}
-                dataKey={key}
-                stroke="var(--text)"
-                strokeWidth={1.5}
-                strokeDasharray="5 4"
-                dot={false}
-                activeDot={false}
-                isAnimationActive={false}
-              />
-            ))}
-          </ComposedChart>
-        )}
-      </div>
+    <PlotFrame
+      {...{ height, label }}
+      drawing={(width) => (
+        <ComposedChart
+          width={width}
+          height={height}
+          data={rows}
+          margin={{ top: insets.top, bottom: 0, left: 0, right: insets.right }}
+          accessibilityLayer={false}
+        >
+          <CartesianGrid stroke="var(--grid)" vertical={false} />
+          <XAxis dataKey="x" height={insets.bottom} {...rechartsAxis(x)} />
+          <YAxis width={insets.left} {...rechartsAxis(y)} />
+          {areas.map(({ key, style }) => (
+            <Area
+              key={key}
+              dataKey={key}
+              stackId="sum"
+              stroke={colorOf(style)}
+              fill={colorOf(style)}
+              fillOpacity={0.55}
+              isAnimationActive={false}
+              activeDot={false}
+            />
+          ))}
+          {lines.map((key) => (
+            <Line
+              key={key}
+              dataKey={key}
+              stroke="var(--text)"
+              strokeWidth={1.5}
+              strokeDasharray="5 4"
+              dot={false}
+              activeDot={false}
+              isAnimationActive={false}
+            />
+          ))}
+        </ComposedChart>
+      )}
+    >
       {children}
-    </div>
+    </PlotFrame>
   );
 });

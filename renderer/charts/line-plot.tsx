@@ -1,12 +1,12 @@
 /** Lines that people read, with axes, a target and marks of events. Few points, no animation. */
-import { memo, type ReactNode, useRef } from 'react';
+import { memo, type ReactNode } from 'react';
 import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts';
 import type { Axis } from '../../main/report/charts/scale.ts';
 import type { Point } from '../../main/report/downsample.ts';
 import type { Insets } from './plot-area.ts';
 import { rechartsAxis } from './recharts-axis.ts';
 import { colorOf, dashOf } from './series-style.ts';
-import { useWidth } from './use-size.ts';
+import { PlotFrame } from './plot-frame.tsx';
 
 export interface PlotLine {
   key: string;
@@ -45,65 +45,62 @@ const TONES = { bad: 'var(--bad)', warn: 'var(--warn)', plain: 'var(--rule-stron
 
 export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
   const { height, insets, x, left, right, lines, reference, marks = [], label, children } = props;
-  const place = useRef<HTMLDivElement>(null);
-  const width = useWidth(place);
   return (
-    <div ref={place} className="plot" style={{ height }}>
-      {/* What can be pointed at lies beside the drawing: nothing inside of an image can be reached. */}
-      <div role="img" aria-label={label} style={{ height }}>
-        {width > 0 && (
-          <LineChart
-            width={width}
-            height={height}
-            margin={{ top: insets.top, bottom: 0, left: 0, right: right === undefined ? insets.right : 0 }}
-            accessibilityLayer={false}
-          >
-            <CartesianGrid stroke="var(--grid)" vertical={false} />
-            <XAxis dataKey="x" height={insets.bottom} allowDuplicatedCategory={false} {...rechartsAxis(x)} />
-            <YAxis yAxisId="left" width={insets.left} {...rechartsAxis(left)} />
-            {right !== undefined && (
-              <YAxis yAxisId="right" orientation="right" width={insets.right} {...rechartsAxis(right)} />
-            )}
-            {marks.map((mark, index) => (
-              <ReferenceLine
-                key={`mark-${index}`}
-                yAxisId="left"
-                x={mark.x}
-                stroke={TONES[mark.tone]}
-                strokeDasharray="2 3"
-              />
-            ))}
-            {reference !== undefined && (
-              <ReferenceLine
-                yAxisId="left"
-                y={reference.value}
-                stroke="var(--muted)"
-                strokeDasharray="5 4"
-                label={{ value: reference.label, position: 'insideTopLeft', fill: 'var(--muted)', fontSize: 11 }}
-              />
-            )}
-            {lines.map(({ key, points, style, axis = 'left', step = false, faded = false, dots = false }) => (
-              <Line
-                key={key}
-                yAxisId={axis}
-                data={points.map(([at, y]) => ({ x: at, y }))}
-                dataKey="y"
-                type={step ? 'stepAfter' : 'linear'}
-                stroke={style === null ? 'var(--crowd)' : colorOf(style)}
-                strokeWidth={style === null ? 1 : 1.75}
-                strokeDasharray={style === null ? '' : dashOf(style).join(' ')}
-                strokeOpacity={faded ? 0.18 : 1}
-                dot={dots ? { r: 2.5, strokeDasharray: '', fill: 'var(--surface)' } : false}
-                activeDot={false}
-                connectNulls={false}
-                isAnimationActive={false}
-                legendType="none"
-              />
-            ))}
-          </LineChart>
-        )}
-      </div>
+    <PlotFrame
+      {...{ height, label }}
+      drawing={(width) => (
+        <LineChart
+          width={width}
+          height={height}
+          margin={{ top: insets.top, bottom: 0, left: 0, right: right === undefined ? insets.right : 0 }}
+          accessibilityLayer={false}
+        >
+          <CartesianGrid stroke="var(--grid)" vertical={false} />
+          <XAxis dataKey="x" height={insets.bottom} allowDuplicatedCategory={false} {...rechartsAxis(x)} />
+          <YAxis yAxisId="left" width={insets.left} {...rechartsAxis(left)} />
+          {right !== undefined && (
+            <YAxis yAxisId="right" orientation="right" width={insets.right} {...rechartsAxis(right)} />
+          )}
+          {marks.map((mark, index) => (
+            <ReferenceLine
+              key={`mark-${index}`}
+              yAxisId="left"
+              x={mark.x}
+              stroke={TONES[mark.tone]}
+              strokeDasharray="2 3"
+            />
+          ))}
+          {reference !== undefined && (
+            <ReferenceLine
+              yAxisId="left"
+              y={reference.value}
+              stroke="var(--muted)"
+              strokeDasharray="5 4"
+              label={{ value: reference.label, position: 'insideTopLeft', fill: 'var(--muted)', fontSize: 11 }}
+            />
+          )}
+          {lines.map(({ key, points, style, axis = 'left', step = false, faded = false, dots = false }) => (
+            <Line
+              key={key}
+              yAxisId={axis}
+              data={points.map(([at, y]) => ({ x: at, y }))}
+              dataKey="y"
+              type={step ? 'stepAfter' : 'linear'}
+              stroke={style === null ? 'var(--crowd)' : colorOf(style)}
+              strokeWidth={style === null ? 1 : 1.75}
+              strokeDasharray={style === null ? '' : dashOf(style).join(' ')}
+              strokeOpacity={faded ? 0.18 : 1}
+              dot={dots ? { r: 2.5, strokeDasharray: '', fill: 'var(--surface)' } : false}
+              activeDot={false}
+              connectNulls={false}
+              isAnimationActive={false}
+              legendType="none"
+            />
+          ))}
+        </LineChart>
+      )}
+    >
       {children}
-    </div>
+    </PlotFrame>
   );
 });

@@ -88,10 +88,10 @@ export function theme(): Theme {
   return (current ??= read());
 }
 
-/** Red, green, blue of a `#rrggbb` colour. */
+/** Red, green, blue of a `#rrggbb` colour, or of a `#rgb` one. */
 export function rgbOf(color: string): readonly [number, number, number] {
-  const digits = /^#([0-9a-f]{6})$/i.exec(color)?.[1];
+  const digits = /^#([0-9a-f]{6}|[0-9a-f]{3})$/i.exec(color)?.[1];
   if (digits === undefined) return [128, 128, 128];
-  const value = Number.parseInt(digits, 16);
+  const value = Number.parseInt(digits.length === 6 ? digits : digits.replace(/./g, '$&$&'), 16);
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
