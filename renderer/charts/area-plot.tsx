@@ -2,7 +2,7 @@
 import { memo, type ReactNode } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, XAxis, YAxis } from 'recharts';
 import type { Axis } from '../../main/report/charts/scale.ts';
-import { rechartsAxis } from './recharts-axis.ts';
+import { useRechartsAxis } from './recharts-axis.ts';
 import type { Insets } from './plot-area.ts';
 import { colorOf } from './series-style.ts';
 import { PlotFrame } from './plot-frame.tsx';
@@ -26,6 +26,8 @@ export interface AreaPlotProps {
 
 export const AreaPlot = memo(function AreaPlot(props: AreaPlotProps) {
   const { height, insets, x, y, rows, areas, lines, label, children } = props;
+  const across = useRechartsAxis(x);
+  const upward = useRechartsAxis(y);
   return (
     <PlotFrame
       {...{ height, label }}
@@ -38,8 +40,8 @@ export const AreaPlot = memo(function AreaPlot(props: AreaPlotProps) {
           accessibilityLayer={false}
         >
           <CartesianGrid stroke="var(--grid)" vertical={false} />
-          <XAxis dataKey="x" height={insets.bottom} {...rechartsAxis(x)} />
-          <YAxis width={insets.left} {...rechartsAxis(y)} />
+          <XAxis dataKey="x" height={insets.bottom} {...across} />
+          <YAxis width={insets.left} {...upward} />
           {areas.map(({ key, style }) => (
             <Area
               key={key}

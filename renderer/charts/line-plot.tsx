@@ -4,7 +4,7 @@ import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'rec
 import type { Axis } from '../../main/report/charts/scale.ts';
 import type { Point } from '../../main/report/downsample.ts';
 import type { Insets } from './plot-area.ts';
-import { rechartsAxis } from './recharts-axis.ts';
+import { useRechartsAxis } from './recharts-axis.ts';
 import { colorOf, dashOf } from './series-style.ts';
 import { PlotFrame } from './plot-frame.tsx';
 
@@ -45,6 +45,9 @@ const TONES = { bad: 'var(--bad)', warn: 'var(--warn)', plain: 'var(--rule-stron
 
 export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
   const { height, insets, x, left, right, lines, reference, marks = [], label, children } = props;
+  const across = useRechartsAxis(x);
+  const leftAxis = useRechartsAxis(left);
+  const rightAxis = useRechartsAxis(right ?? left);
   return (
     <PlotFrame
       {...{ height, label }}
@@ -56,11 +59,9 @@ export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
           accessibilityLayer={false}
         >
           <CartesianGrid stroke="var(--grid)" vertical={false} />
-          <XAxis dataKey="x" height={insets.bottom} allowDuplicatedCategory={false} {...rechartsAxis(x)} />
-          <YAxis yAxisId="left" width={insets.left} {...rechartsAxis(left)} />
-          {right !== undefined && (
-            <YAxis yAxisId="right" orientation="right" width={insets.right} {...rechartsAxis(right)} />
-          )}
+          <XAxis dataKey="x" height={insets.bottom} allowDuplicatedCategory={false} {...across} />
+          <YAxis yAxisId="left" width={insets.left} {...leftAxis} />
+          {right !== undefined && <YAxis yAxisId="right" orientation="right" width={insets.right} {...rightAxis} />}
           {marks.map((mark, index) => (
             <ReferenceLine
               key={`mark-${index}`}

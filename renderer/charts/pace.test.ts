@@ -45,3 +45,32 @@ test('after the end nothing is shown, even when something was due', () => {
   vi.advanceTimersByTime(1000);
   expect(listener).not.toHaveBeenCalled();
 });
+
+test('what is out of sight rests, and shows the last change when it comes back', () => {
+  const fast = source();
+  const seen: number[] = [];
+  let isSeen = false;
+  let come: () => void = () => undefined;
+  const sight = {
+    isSeen: () => isSeen,
+    onSeen: (listener: () => void) => {
+      come = listener;
+      return () => undefined;
+    },
+  };
+  const stop = paced(fast, 100, () => seen.push(fast.version()), sight);
+  for (let at = 0; at < 10; at++) {
+    fast.change();
+    vi.advanceTimersByTime(100);
+  }
+  expect(seen).toEqual([]);
+  isSeen = true;
+  come();
+  vi.advanceTimersByTime(100);
+  expect(seen).toEqual([10]);
+  // Nothing was missed this time.
+  come();
+  vi.advanceTimersByTime(200);
+  expect(seen).toEqual([10]);
+  stop();
+});

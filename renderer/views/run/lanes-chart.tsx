@@ -1,10 +1,11 @@
 /** Where the time goes: a lane per worker, so that a straggler is seen. A click on a lane looks at its worker. */
-import { type MouseEvent, useCallback } from 'react';
+import { type MouseEvent, use, useCallback } from 'react';
 import { clock } from '../../../main/report/format.ts';
 import { Canvas, type Drawing } from '../../charts/canvas.tsx';
 import { ChartCard } from '../../charts/chart-card.tsx';
 import type { Table } from '../../charts/csv-file.ts';
 import { drawLanes, laneHeight, lanesHeight } from '../../charts/lanes.ts';
+import { SightContext } from '../../charts/in-sight.tsx';
 import { Legend, type LegendItem } from '../../charts/legend.tsx';
 import { useFocusedWorker, useMoment } from '../../charts/moment.ts';
 import { MomentLayer } from '../../charts/moment-layer.tsx';
@@ -44,7 +45,11 @@ export function LanesChart() {
     },
     [feed, isOpen, focused],
   );
-  const subscribe = useCallback((listener: () => void) => paced(feed, canvasPace(count), listener), [feed, count]);
+  const sight = use(SightContext);
+  const subscribe = useCallback(
+    (listener: () => void) => paced(feed, canvasPace(count), listener, sight),
+    [feed, count, sight],
+  );
   const choose = (event: MouseEvent<HTMLDivElement>): void => {
     const top = event.currentTarget.getBoundingClientRect().top;
     const row = Math.floor((event.clientY - top - INSETS.top) / laneHeight(count));

@@ -34,7 +34,7 @@ export function policyTitle(name: string): string {
 /** Charts of a crowd are drawn less often: what is drawn costs more, and nobody reads single values in it. */
 const FEW_WORKERS = 16;
 const CHART_MS = { few: 500, many: 1000 } as const;
-const CANVAS_MS = { few: 150, many: 400 } as const;
+const CANVAS_MS = { few: 150, many: 1000 } as const;
 
 /** Renders again in the rhythm of the charts that the library draws; answers with the version shown. */
 export function useChartPace(): number {

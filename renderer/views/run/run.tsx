@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { RunDetail } from '../../../main/core/api.ts';
 import { clock } from '../../../main/report/format.ts';
+import { InSight } from '../../charts/in-sight.tsx';
 import { MomentContext, Moment } from '../../charts/moment.ts';
 import { Button } from '../../components/button.tsx';
 import { Skeleton } from '../../components/empty-state.tsx';
@@ -89,24 +90,40 @@ function Opened({ feed, detail, state }: { feed: RunFeed; detail: RunDetail; sta
           <FiguresRow hasGate={hasGate} />
           <div className="run-main">
             <div className="run-column">
-              <ModelChart />
-              <LanesChart />
+              <InSight>
+                <ModelChart />
+              </InSight>
+              <InSight>
+                <LanesChart />
+              </InSight>
             </div>
             <div className="run-column">
-              <WorkerTable />
-              <EventFeed />
+              <InSight>
+                <WorkerTable />
+              </InSight>
+              <InSight>
+                <EventFeed />
+              </InSight>
             </div>
           </div>
           <div className="run-more">
-            <RateChart />
-            <AllocationChart />
-            <TrafficChart />
+            <InSight>
+              <RateChart />
+            </InSight>
+            <InSight>
+              <AllocationChart />
+            </InSight>
+            <InSight>
+              <TrafficChart />
+            </InSight>
             {hasGate && (
-              <div className="run-wide">
+              <InSight className="run-wide">
                 <GateChart />
-              </div>
+              </InSight>
             )}
-            <StalenessChart />
+            <InSight>
+              <StalenessChart />
+            </InSight>
           </div>
         </div>
       </Screen>
