@@ -66,8 +66,11 @@ export function rateCells(worker: WorkerPicture, nowSeconds: number, axis: Span,
   columns.samples.forEach((samples, index) => {
     if (samples === 0) return;
     const to = Math.min(nowSeconds, ((first + index + 1) * widthUs) / US);
+    // Not in no time, either: while a run is paused its clock stands still, and iterations end all the same.
+    const spent = (columns.computeUs[index] ?? 0) + (columns.heldUs[index] ?? 0) + (columns.transferUs[index] ?? 0);
+    const begun = 2 * (to - before) < spent / US ? to - spent / US : before;
     // Nobody worked while it was away.
-    const from = Math.max(before, returnBefore(lost, to));
+    const from = Math.max(begun, returnBefore(lost, to));
     before = to;
     if (!(to > from)) return;
     for (let cell = Math.max(0, Math.floor((from - axis.min) / width)); cell < count; cell++) {

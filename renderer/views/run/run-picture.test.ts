@@ -31,6 +31,16 @@ describe('cells of the time axis', () => {
   });
 });
 
+test('an iteration that ended on a clock that stood still was not done in no time', () => {
+  const { time } = fast;
+  const columns = { ...time.columns, samples: [100, 100, 100], computeUs: [5e5, 5e5, 5e5] };
+  for (const name of ['heldUs', 'transferUs'] as const) columns[name] = [0, 0, 0];
+  // The last ended in the moment in which the clock was stopped, 0.01 s after the stretch before it.
+  const worker = { ...fast, time: { ...time, widthUs: 500_000, first: 1, columns } };
+  const rates = rateCells(worker, 1.51, { min: 0, max: 1.51 }, 3);
+  expect(Math.max(...rates)).toBeLessThan(250);
+});
+
 describe('lanes', () => {
   const lanes = laneRows(picture, { min: 0, max: 10 }, true);
 
