@@ -4,36 +4,49 @@ import { z } from 'zod';
 /** Raised when a field changes its meaning; `migrateSettings` brings older files here. */
 export const SETTINGS_VERSION = 1;
 
+const FIELDS = {
+  theme: z.enum(['system', 'light', 'dark']),
+  /** Of the window's own motion, on top of the system's wish. */
+  motion: z.enum(['system', 'reduced']),
+  /** Where data sets are looked for when a run names no directory. */
+  dataDirectory: z.string().min(1).max(4096).nullable(),
+  /** Where parameter servers listen when a run names no address; null: wherever its devices reach it. */
+  listenHost: z.string().min(1).max(253).nullable(),
+  listenPort: z.number().int().min(0).max(65_535),
+  /** Devices deployed to at the same time. */
+  deployConcurrency: z.number().int().min(1).max(64),
+  /** Simulations of a comparison at the same time; null: one a processor. */
+  simulationConcurrency: z.number().int().min(1).max(256).nullable(),
+  /** Host names and addresses in reports, unless a report says otherwise. */
+  reportHosts: z.boolean(),
+  reportFormats: z.array(z.enum(['html', 'pdf', 'csv', 'json', 'md', 'tex'])).max(6),
+  /** What a new experiment starts from. */
+  defaultPolicy: z.string().min(1).max(80),
+  defaultCluster: z.string().min(1).max(80),
+  /** On closing the window while a run trains (desktop). */
+  onClose: z.enum(['ask', 'keep', 'stop']),
+};
+
 export const settingsSchema = z.strictObject({
   version: z.literal(SETTINGS_VERSION).default(SETTINGS_VERSION),
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
-  /** Of the window's own motion, on top of the system's wish. */
-  motion: z.enum(['system', 'reduced']).default('system'),
-  /** Where data sets are looked for when a run names no directory. */
-  dataDirectory: z.string().min(1).max(4096).nullable().default(null),
-  /** Where parameter servers listen when a run names no address; null: wherever its devices reach it. */
-  listenHost: z.string().min(1).max(253).nullable().default(null),
-  listenPort: z.number().int().min(0).max(65_535).default(0),
-  /** Devices deployed to at the same time. */
-  deployConcurrency: z.number().int().min(1).max(64).default(8),
-  /** Simulations of a comparison at the same time; null: one a processor. */
-  simulationConcurrency: z.number().int().min(1).max(256).nullable().default(null),
-  /** Host names and addresses in reports, unless a report says otherwise. */
-  reportHosts: z.boolean().default(false),
-  reportFormats: z
-    .array(z.enum(['html', 'pdf', 'csv', 'json', 'md', 'tex']))
-    .max(6)
-    .default(['html', 'csv']),
-  /** What a new experiment starts from. */
-  defaultPolicy: z.string().min(1).max(80).default('hermes'),
-  defaultCluster: z.string().min(1).max(80).default('hermes-12'),
-  /** On closing the window while a run trains (desktop). */
-  onClose: z.enum(['ask', 'keep', 'stop']).default('ask'),
+  theme: FIELDS.theme.default('system'),
+  motion: FIELDS.motion.default('system'),
+  dataDirectory: FIELDS.dataDirectory.default(null),
+  listenHost: FIELDS.listenHost.default(null),
+  listenPort: FIELDS.listenPort.default(0),
+  deployConcurrency: FIELDS.deployConcurrency.default(8),
+  simulationConcurrency: FIELDS.simulationConcurrency.default(null),
+  reportHosts: FIELDS.reportHosts.default(false),
+  reportFormats: FIELDS.reportFormats.default(['html', 'csv']),
+  defaultPolicy: FIELDS.defaultPolicy.default('hermes'),
+  defaultCluster: FIELDS.defaultCluster.default('hermes-12'),
+  onClose: FIELDS.onClose.default('ask'),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const settingsChangeSchema = settingsSchema.omit({ version: true }).partial();
+/** Without defaults: a field that a change does not name stays as it is. */
+export const settingsChangeSchema = z.strictObject(FIELDS).partial();
 
 /**
  * Settings from what a file held, however old. @returns undefined when it cannot be understood.

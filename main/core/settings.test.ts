@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { settingsChangeSchema, settingsSchema } from './settings.ts';
+
+describe('a change of settings', () => {
+  it('holds nothing but what it names', () => {
+    expect(settingsChangeSchema.parse({ reportHosts: true })).toEqual({ reportHosts: true });
+    expect(settingsChangeSchema.parse({})).toEqual({});
+  });
+
+  it('may name every setting, and nothing else', () => {
+    const { version: _, ...all } = settingsSchema.parse({});
+    expect(settingsChangeSchema.parse(all)).toEqual(all);
+    expect(Object.keys(settingsChangeSchema.shape).sort()).toEqual(Object.keys(all).sort());
+    expect(settingsChangeSchema.safeParse({ version: 1 }).success).toBe(false);
+  });
+});
