@@ -37,8 +37,9 @@ export function RaceForm({ catalogue, settings, onChange }: RaceFormProps) {
             value={settings.dataset}
             options={catalogue.datasets.map(({ name, available }) => ({
               value: name,
-              label: available ? name : `${name} (no files)`,
-              disabled: !available,
+              label: available ? name : settings.timingOnly ? `${name} (by its size)` : `${name} (no files)`,
+              // Timing only, no row is read.
+              disabled: !available && !settings.timingOnly,
             }))}
             onChange={(name) => onChange(withDataset(catalogue, settings, name))}
           />
