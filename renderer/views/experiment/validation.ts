@@ -57,7 +57,18 @@ export function issueText(issues: readonly Issue[], path: string): string | unde
   return issue === undefined ? undefined : inWords(issue);
 }
 
-export function inWords({ message, range }: Issue): string {
+const WANTED: Readonly<Record<string, string>> = {
+  'a value of type number': 'a number',
+  'a value of type int': 'a whole number',
+  'a value of type string': 'a text',
+  'a value of type boolean': 'yes or no',
+};
+
+export function inWords({ code, message, range }: Issue): string {
+  // The schema's own words are for whoever writes schemas.
+  if (code === 'invalid_type' && range !== null) return `Give ${WANTED[range] ?? range}.`;
+  if (/^Too (?:small|big): expected (?:number|int)/.test(message) && range !== null) return `Give a number, ${range}.`;
+  if (code === 'invalid_value' && range !== null) return `Give ${range}.`;
   const said = `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/, '')}`;
   return range === null || message.includes(range) ? `${said}.` : `${said}: ${range.replace(/\.$/, '')}.`;
 }
