@@ -61,7 +61,12 @@ export class PictureFold {
       case 'worker': {
         const worker = this.#draw(record.worker);
         if (worker === undefined) return;
-        Object.assign(worker.now, { state: 'waiting', incarnation: record.incarnation, profile: record.profile });
+        Object.assign(worker.now, {
+          state: 'waiting',
+          incarnation: record.incarnation,
+          profile: record.profile,
+          link: record.link ?? null,
+        });
         push(worker.presence, { atUs, here: true }, MAX_PRESENCE_CHANGES);
         return;
       }
@@ -243,7 +248,7 @@ export function emptyPicture(whole?: Picture): Picture {
 function newWorker(name: WorkerId, before: WorkerPicture | undefined, widthUs: number): WorkerPicture {
   return {
     name,
-    now: { state: null, incarnation: null, loss: null, staleness: null, atUs: null, profile: null },
+    now: { state: null, incarnation: null, loss: null, staleness: null, atUs: null, profile: null, link: null },
     sums: noSums(),
     maxStaleness: 0,
     time: noBuckets(WORKER_COLUMNS, before?.time.widthUs ?? widthUs),

@@ -9,7 +9,7 @@
  */
 import type { Traffic } from '../accounting.ts';
 import type { DeviceProfile } from '../cost.ts';
-import type { IncidentKind } from '../metrics.ts';
+import type { IncidentKind, WorkerLink } from '../metrics.ts';
 import type { PushReason, WorkerId } from '../policy/policy.ts';
 import type { Buckets } from './buckets.ts';
 import type { Newest } from './newest.ts';
@@ -120,6 +120,8 @@ export interface WorkerNow {
   /** Its newest iteration ended then. */
   atUs: number | null;
   profile: DeviceProfile | null;
+  /** How its newest connection came; absent in pictures of earlier versions. */
+  link?: WorkerLink | null;
 }
 
 export interface WorkerPicture {

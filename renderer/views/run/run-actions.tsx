@@ -32,7 +32,6 @@ export function RunActions({ detail }: { detail: RunDetail }) {
         </Button>
       )}
       {changes && hasOptions && <Button onClick={() => setDialog('options')}>Options</Button>}
-      {detail.resumable && !isOpen(detail) && <ResumeButton run={run} />}
       <ReportMenu runs={[run]} hasModel={detail.hasModel} />
       {steers && (
         <Button kind="danger" icon="stop" onClick={() => void stop(detail)}>

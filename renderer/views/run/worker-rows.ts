@@ -67,7 +67,7 @@ function rowOf(
     change: changeOf(worker),
     staleness: worker.now.staleness,
     pushes: worker.sums.pushes,
-    path: path === null ? null : pathText(path),
+    path: path === null ? linkText(worker) : pathText(path),
     profile: profileText(worker),
   };
 }
@@ -124,6 +124,20 @@ const PATHS: { readonly [K in DevicePath['kind']]: string } = {
 function pathText({ kind, latencyMs, reason }: DevicePath): NonNullable<WorkerRow['path']> {
   const latency = latencyMs === undefined ? '' : ` ${decimal(latencyMs, latencyMs < 10 ? 1 : 0, 0)} ms`;
   return { text: `${PATHS[kind]}${latency}`, tone: kind === 'relay' ? 'warn' : 'neutral', reason: reason ?? '' };
+}
+
+const LINKS = {
+  loopback: 'this machine',
+  tailnet: 'tailnet',
+  lan: 'lan',
+  internet: 'internet',
+  tunnel: 'ssh tunnel',
+} as const;
+
+/** As the server saw it come, where the inventory knows no more of it. */
+function linkText({ now: { link } }: WorkerPicture): WorkerRow['path'] {
+  if (link === undefined || link === null) return null;
+  return { text: LINKS[link.path], tone: 'neutral', reason: link.tls ? 'with TLS' : '' };
 }
 
 function profileText({ now: { profile } }: WorkerPicture): string | null {
