@@ -23,6 +23,7 @@ import { locateHome } from '../main/store/home.ts';
 import { openStore } from '../main/store/runs.ts';
 import { WebHost } from '../main/web/web-host.ts';
 import { buildWindow } from '../scripts/build-window.ts';
+import { othersShare, readHost } from './host-share.ts';
 import { type Pace, pacedControlPlane } from './paced-control-plane.ts';
 
 const BATCH = 16;
@@ -31,6 +32,7 @@ const START_UP_MS = 5000;
 const HEAP_SAMPLES = 12;
 /** Around a collection that the measurement itself asks for. */
 const COLLECTION_MS = 1500;
+const LONG_TASK_MS = 100;
 const CHROMIUM = process.env['CADUCEUS_CHROMIUM'] ?? '/usr/bin/chromium';
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
@@ -42,6 +44,8 @@ export interface WindowRequest {
   /** Local iterations of one worker in a second. */
   hz: number;
   seconds: number;
+  /** What is not measured yet, at the beginning. */
+  startUpMs?: number;
 }
 
 export interface WindowResult extends WindowRequest {
@@ -50,12 +54,16 @@ export interface WindowResult extends WindowRequest {
   /** Longest task after the start-up; null when none took 50 ms. */
   longestTaskMs: number | null;
   tasksOver100Ms: number;
+  /** When the tasks over 100 ms began, in seconds since the start-up, and how long each took. */
+  longTasks: { atSeconds: number; ms: number }[];
   heapMegabytes: { first: number; last: number; slopePerMinute: number | null };
   firstPaintMs: number | null;
   initialScriptKilobytes: number;
   recordsPerSecond: number;
   /** How far the telling of records was behind at the end. */
   lateMs: number;
+  /** Of the host's processors, 0 … 1; null where the system does not tell. */
+  othersShare: number | null;
   /** Errors that the page reported. */
   errors: string[];
 }
@@ -76,16 +84,16 @@ export async function measureWindow(request: WindowRequest): Promise<WindowResul
     },
     datasetProgram: sourcePrograms().datasets,
   });
-  let host: WebHost | undefined;
+  let server: WebHost | undefined;
   let browser: Awaited<ReturnType<typeof chromium.launch>> | undefined;
   try {
     const { folder, initialScriptBytes } = await buildWindow(join(scratch, 'renderer'));
-    host = await WebHost.start({ desk, folder, port: 0 });
+    server = await WebHost.start({ desk, folder, port: 0 });
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     const errors: string[] = [];
     page.on('pageerror', ({ message }) => errors.push(message));
-    await page.goto(host.newAddress());
+    await page.goto(server.newAddress());
     await page.getByRole('navigation').waitFor();
     const firstPaintMs = await page.evaluate<number | null>(
       `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null`,
@@ -93,8 +101,9 @@ export async function measureWindow(request: WindowRequest): Promise<WindowResul
     const run = await startRun(desk, request);
     await page.evaluate(`location.hash = '#/runs/${run}'`);
     await page.getByRole('region', { name: 'Table of workers' }).waitFor();
-    await sleep(START_UP_MS);
+    await sleep(request.startUpMs ?? START_UP_MS);
     const before = pace.records;
+    const host = readHost();
     const measured = await observe(page, request.seconds);
     return {
       ...request,
@@ -103,11 +112,12 @@ export async function measureWindow(request: WindowRequest): Promise<WindowResul
       initialScriptKilobytes: initialScriptBytes / 1000,
       recordsPerSecond: (pace.records - before) / request.seconds,
       lateMs: pace.lateMs,
+      othersShare: othersShare(host, readHost()),
       errors,
     };
   } finally {
     await browser?.close();
-    await host?.close();
+    await server?.close();
     await desk.close();
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -149,7 +159,10 @@ async function startRun(desk: Desk, { workers, hz, seconds }: WindowRequest): Pr
   }
 }
 
-type Measured = Pick<WindowResult, 'frames' | 'frameMs' | 'longestTaskMs' | 'tasksOver100Ms' | 'heapMegabytes'>;
+type Measured = Pick<
+  WindowResult,
+  'frames' | 'frameMs' | 'longestTaskMs' | 'tasksOver100Ms' | 'longTasks' | 'heapMegabytes'
+>;
 
 async function observe(page: Page, seconds: number): Promise<Measured> {
   const session = await page.context().newCDPSession(page);
@@ -166,14 +179,20 @@ async function observe(page: Page, seconds: number): Promise<Measured> {
     const next = startedAt + ((sample + 1) * seconds * 1000) / samples;
     await sleep(Math.max(0, next - performance.now()));
   }
-  const { frames, tasks } = await page.evaluate<{ frames: number[]; tasks: number[] }>(`window.measuring`);
+  const { frames, tasks, beganAt } = await page.evaluate<{
+    frames: number[];
+    tasks: { at: number; ms: number }[];
+    beganAt: number;
+  }>(`window.measuring`);
+  const long = tasks.filter(({ ms }) => ms > LONG_TASK_MS);
   const sorted = frames.sort((left, right) => left - right);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
   return {
     frames: frames.length,
     frameMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted.at(-1) ?? NaN },
-    longestTaskMs: tasks.length === 0 ? null : Math.max(...tasks),
-    tasksOver100Ms: tasks.filter((task) => task > 100).length,
+    longestTaskMs: tasks.length === 0 ? null : Math.max(...tasks.map(({ ms }) => ms)),
+    tasksOver100Ms: long.length,
+    longTasks: long.map(({ at, ms }) => ({ atSeconds: (at - beganAt) / 1000, ms })),
     heapMegabytes: {
       first: heap[0]?.megabytes ?? NaN,
       last: heap.at(-1)?.megabytes ?? NaN,
@@ -193,7 +212,7 @@ async function heapAfterCollection(page: Page, session: CDPSession): Promise<num
 
 /** Runs in the page, which has a document; this program has none. */
 const WATCH = `{
-  const measuring = (window.measuring = { frames: [], tasks: [], isPaused: false });
+  const measuring = (window.measuring = { frames: [], tasks: [], isPaused: false, beganAt: performance.now() });
   let before = 0;
   const frame = (now) => {
     if (!measuring.isPaused && before > 0) measuring.frames.push(now - before);
@@ -202,7 +221,7 @@ const WATCH = `{
   };
   requestAnimationFrame(frame);
   new PerformanceObserver((list) => {
-    if (!measuring.isPaused) for (const { duration } of list.getEntries()) measuring.tasks.push(duration);
+    if (!measuring.isPaused) for (const { startTime, duration } of list.getEntries()) measuring.tasks.push({ at: startTime, ms: duration });
   }).observe({ type: 'longtask' });
 }`;
 
@@ -222,9 +241,10 @@ function report(result: WindowResult): string {
   return [
     `${result.workers} workers at ${result.hz} Hz for ${result.seconds} s: ${result.recordsPerSecond.toFixed(0)} records/s, ${result.lateMs.toFixed(0)} ms late at the end`,
     `frames      ${result.frames}, p50 ${ms(frameMs.p50)}, p95 ${ms(frameMs.p95)}, p99 ${ms(frameMs.p99)}, longest ${ms(frameMs.max)}`,
-    `tasks       longest ${longestTaskMs === null ? 'under 50 ms' : ms(longestTaskMs)}, over 100 ms: ${result.tasksOver100Ms}`,
+    `tasks       longest ${longestTaskMs === null ? 'under 50 ms' : ms(longestTaskMs)}, over 100 ms: ${result.tasksOver100Ms}${result.longTasks.map(({ atSeconds, ms: took }) => `, ${took.toFixed(0)} ms at ${atSeconds.toFixed(0)} s`).join('')}`,
     `heap        ${heap.first.toFixed(1)} MB at first, ${heap.last.toFixed(1)} MB at last, slope ${heap.slopePerMinute === null ? 'not measured' : `${heap.slopePerMinute.toFixed(2)} MB a minute`}`,
     `first paint ${ms(firstPaintMs)}; ${result.initialScriptKilobytes.toFixed(1)} kB of scripts at first, gzip`,
+    `host        ${result.othersShare === null ? 'not known what others had of it' : `other programs had ${(100 * result.othersShare).toFixed(0)} % of its processors`}`,
     ...result.errors.map((error) => `page error: ${error}`),
   ].join('\n');
 }
