@@ -36,9 +36,7 @@ import { ServedWindow } from './window/served-window.ts';
 
 /** What the README shows. */
 const KEPT = new Set(
-  ['run-busy-light', 'run-busy-dark', 'devices-light', 'devices-dark', 'compare-light', 'experiment-light'].map(
-    (name) => `window-${name}.png`,
-  ),
+  ['run-busy-light', 'run-busy-dark', 'devices-light', 'experiment-light'].map((name) => `window-${name}.png`),
 );
 /** A learnt digit or two is enough for a picture. */
 const QUICK = {

@@ -94,7 +94,7 @@ export class Intake {
     conductor.inform({ type: 'rejected', nowMs: outbox.elapsedMs, worker });
     // So many a worker and no other in between: it is not a worker that is broken, it is the run.
     if (this.#rejectedInARow >= MAX_REJECTIONS * workers()) {
-      const text = `The last ${this.#rejectedInARow} pushes were not finite numbers; try a smaller learning rate`;
+      const text = `The last ${this.#rejectedInARow} pushes were no finite numbers`;
       conductor.verdict ??= { reason: 'diverged', text };
     }
     if (member.rejections < MAX_REJECTIONS) return;

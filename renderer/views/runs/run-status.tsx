@@ -15,6 +15,6 @@ export function RunStatusDot({ item }: { item: Pick<RunListItem, 'status' | 'liv
   const { status, live, startedAt, error } = item;
   const look = STATES[status];
   const word = status === 'running' && live && startedAt === null ? 'waiting for workers' : look.word;
-  const detail = status === 'running' && !live ? 'elsewhere' : (error?.code ?? undefined);
+  const detail = status === 'running' && !live ? 'elsewhere' : status === 'failed' ? error?.code : undefined;
   return <StatusDot {...look} word={word} live={status === 'running' && live} detail={detail} />;
 }

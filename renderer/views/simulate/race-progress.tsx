@@ -11,12 +11,17 @@ import { SMALL_INSETS } from '../../charts/plot-area.ts';
 import { MAX_LINES } from '../../charts/series-style.ts';
 import { Card } from '../../components/card.tsx';
 import { Progress } from '../../components/progress.tsx';
+import { useJob } from '../../state/jobs.ts';
 import { cancelRace, type Race } from './race-store.ts';
 
 const HEIGHT = 240;
 
 export function RaceProgress({ race }: { race: Race }) {
-  const { progress, runs, contenders, target } = race;
+  const { runs, contenders, target } = race;
+  // Until the first simulation has ended only the job tells how many there are.
+  const job = useJob(race.job);
+  const told = job?.progress ? { what: job.stage ?? 'runs', ...job.progress } : null;
+  const progress = race.progress ?? told;
   const byRow = useMemo(() => Map.groupBy(runs, ({ policy }) => policy), [runs]);
   const styles = new Map(contenders.map((name, index) => [name, index < MAX_LINES ? index : null]));
   const farthest = runs.reduce((most, run) => Math.max(most, run.points.at(-1)?.seconds ?? 0), 0);

@@ -101,6 +101,8 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
     });
   };
 
+  // The devices that it was made of may have been removed since; what it holds is then one of its own.
+  const shownPreset = preset === OWN_DEVICES && simulated.length === 0 ? '' : preset;
   const contenders = contendersOf(settings);
   const begin = async (): Promise<void> => {
     if (draft === null) return;
@@ -199,9 +201,9 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
                 <SelectField
                   label="Cluster"
                   quiet
-                  value={preset}
+                  value={shownPreset}
                   options={[
-                    ...(preset === ''
+                    ...(shownPreset === ''
                       ? [{ value: '', label: measured === undefined ? 'edited' : `as measured in ${measured}` }]
                       : []),
                     ...(simulated.length > 0
