@@ -3,16 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createControlPlane } from '../control-plane.ts';
 import type { ControlPlaneApi, RunHandle } from '../core/control-plane-api.ts';
 import { simulatorEnded } from './simulator.ts';
+
+/** A busy host takes its time. */
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Drawing the rows takes two seconds and more; the lag, on a quiet host, is some tens of milliseconds. */
 const MOST_LAG_MS = 1000;
 const HEAVY = {
   policy: 'bsp',
-  model: 'cnn-109k',
+  model: 'mlp-109k',
   dataset: { name: 'digits', trainRows: 24_000, testRows: 500 },
   batch: 64,
   stop: { maxSeconds: 1e6 },
@@ -68,7 +71,7 @@ describe('a simulation with true gradients', () => {
 
   test('stands still while it is paused, and goes on', async () => {
     let records = 0;
-    const request = { cluster: 'hermes-6', config: { ...HEAVY, model: 'mlp-109k' }, timingOnly: true };
+    const request = { cluster: 'hermes-6', config: HEAVY, timingOnly: true };
     const handle = await controlPlane.simulate(request, { onRecord: () => void (records += 1) });
     while (records === 0) await sleep(5);
     handle.pause();
