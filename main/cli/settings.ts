@@ -2,7 +2,15 @@
 import { readFileSync } from 'node:fs';
 import type { RunConfigInput } from '../core/config.ts';
 import { CaduceusError } from '../core/errors.ts';
-import { ENCODINGS, type OptionValue, parseOption, POLICIES, policyNamed, rangeOf } from '../core/control-plane-api.ts';
+import {
+  ALLOCATIONS,
+  ENCODINGS,
+  type OptionValue,
+  parseOption,
+  POLICIES,
+  policyNamed,
+  rangeOf,
+} from '../core/control-plane-api.ts';
 import { type Flags, type FlagValues, numberFlag, textFlag, usageError } from './verb.ts';
 
 /** Under which policy. */
@@ -34,6 +42,11 @@ export const MODEL_FLAGS: Flags = {
     help: `Updates and models on the wire: ${ENCODINGS.join(', ')} (default f32)`,
   },
   'encoding-down': { type: 'string', value: 'NAME', help: 'Models on the wire (default: as --encoding)' },
+  allocation: {
+    type: 'string',
+    value: 'NAME',
+    help: `How rows are shared out: ${ALLOCATIONS.join(', ')} (default policy: as the policy has it)`,
+  },
   'validation-rows': {
     type: 'string',
     value: 'N',
@@ -112,6 +125,7 @@ export function settingsFrom(flags: FlagValues): RunConfigInput {
       batch: number('batch'),
       learningRate: number('learning-rate'),
       momentum: number('momentum'),
+      allocation: textFlag(flags, 'allocation'),
       encoding: textFlag(flags, 'encoding'),
       encodingDown: textFlag(flags, 'encoding-down'),
       validationRows: number('validation-rows'),

@@ -6,6 +6,7 @@ import { modelOf, type RunConfig } from '../core/config.ts';
 import { CaduceusError } from '../core/errors.ts';
 import { initialParameters, type ModelSpec, modelLayout } from '../core/model.ts';
 import type { ParameterLayout, Vector } from '../core/parameters.ts';
+import { withAllocation } from '../core/policy/allocated.ts';
 import { resolveOptions } from '../core/policy/options.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { policyNamed } from '../core/policy/registry.ts';
@@ -97,7 +98,7 @@ function refuseContradictions(config: RunConfig): void {
 }
 
 function planRun(config: RunConfig, sizes: Sizes): PlannedRun {
-  const policy = policyNamed(config.policy);
+  const policy = withAllocation(policyNamed(config.policy), config.allocation);
   const model = modelOf(config);
   refuseMismatch(model, sizes, config);
   const rows = sizes.trainRows - config.validationRows;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { ReplayObserver, ReplayResult } from '../core/control-plane-api.ts';
 import { CaduceusError } from '../core/errors.ts';
+import { withAllocation } from '../core/policy/allocated.ts';
 import { policyNamed } from '../core/policy/registry.ts';
 import { policySetup } from '../core/policy/setup.ts';
 import type { WorkerPlan } from '../core/protocol/messages.ts';
@@ -24,7 +25,10 @@ export async function replayRun(
 ): Promise<ReplayResult> {
   const { run, config } = store.findRun(wanted);
   const plan = readPlan(join(store.runDirectory(run), PLAN_FILE), run);
-  const replayer = new Replayer(policyNamed(plan.policy), policySetup(plan, config.batch));
+  const replayer = new Replayer(
+    withAllocation(policyNamed(plan.policy), config.allocation),
+    policySetup(plan, config.batch),
+  );
   const reader = store.reader(run);
   for (let done = 0; ; done += PAGE) {
     const { records, total } = reader.page({ kind: 'decision', offset: done, limit: PAGE });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ENCODINGS } from './compression/encoding.ts';
 import { CaduceusError } from './errors.ts';
 import { type Issue, issuesOf } from './issue.ts';
+import { ALLOCATIONS } from './policy/allocated.ts';
 import { modelNamed, MODELS, modelSchema, type ModelSpec, validateModel } from './model.ts';
 
 const positive = z.number().int().min(1);
@@ -13,6 +14,8 @@ const runConfigSchema = z.strictObject({
   policy: z.string().min(1),
   /** Values for the policy's own options; checked against its schema. */
   options: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
+  /** How rows are shared out, where it is not to be as the policy has it. */
+  allocation: z.enum(ALLOCATIONS).optional(),
   model: z.string().min(1).default('mlp-109k'),
   /** The model itself, where it is none that comes with Caduceus; `model` is then its name. */
   modelSpec: modelSchema.optional(),

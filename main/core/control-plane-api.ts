@@ -15,6 +15,7 @@ import type { OptionValue, OptionValues } from './policy/options.ts';
 export { type OptionValue, type OptionValues, parseOption, rangeOf } from './policy/options.ts';
 export { POLICIES, policyNamed } from './policy/registry.ts';
 export { ENCODINGS } from './compression/encoding.ts';
+export { ALLOCATIONS } from './policy/allocated.ts';
 
 export type RunStatus = 'running' | 'paused' | 'completed' | 'interrupted' | 'failed';
 

@@ -21,6 +21,8 @@ export interface ResizeRequest {
   present: Assignment;
   minSamples: number;
   maxSamples: number;
+  /** To search among; the candidates where left out. */
+  batches?: readonly number[];
 }
 
 /** K from one measured iteration: `computeMs * batch / (epochs * samples)`. */
@@ -34,11 +36,18 @@ export function iterationTime(stepMs: number, { samples, batch, epochs }: Assign
 }
 
 /** Always an answer within [minSamples, maxSamples]; the nearest bound when the target is out of reach. */
-export function dualBinarySearch({ targetMs, stepMs, present, minSamples, maxSamples }: ResizeRequest): Assignment {
+export function dualBinarySearch({
+  targetMs,
+  stepMs,
+  present,
+  minSamples,
+  maxSamples,
+  batches = BATCH_CANDIDATES,
+}: ResizeRequest): Assignment {
   let best = present;
   let bestMiss = Infinity;
   let bestMove = Infinity;
-  for (const batch of BATCH_CANDIDATES) {
+  for (const batch of batches) {
     const timeOf = (rows: number): number => iterationTime(stepMs, { ...present, samples: rows, batch });
     const samples = bisect(minSamples, maxSamples, timeOf, targetMs);
     const candidate = { ...present, samples, batch };

@@ -66,6 +66,8 @@ export interface SizingState {
   strict: boolean;
   dual: boolean;
   targetMs: number | null;
+  /** Mini-batches to search among; all candidates where left out. */
+  batches?: readonly number[];
   workers: Record<WorkerId, { assignment: Assignment; maxSamples: number; iterationMs: number | null }>;
   /** Workers that have not been timed yet. */
   untimed: number;
@@ -141,6 +143,7 @@ export function resize(state: SizingState, worker: WorkerId, iteration: Iteratio
     present: entry.assignment,
     minSamples: state.minSamples,
     maxSamples: entry.maxSamples,
+    ...(state.batches && { batches: state.batches }),
   };
   const found = state.dual ? dualBinarySearch(request) : releasedSearch(request);
   // The released search can answer nothing or no rows at all, and crashes: here it changes nothing.

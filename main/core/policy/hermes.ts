@@ -127,6 +127,7 @@ interface HermesGates {
 export const hermes = definePolicy<HermesState, HermesGates>({
   name: 'hermes',
   title: 'Hermes',
+  allocates: 'dual-binary-search',
   summary: 'Workers push only when a z-score on their test loss says the gain is real; pushes weigh by loss.',
   options: {
     ...HERMES_GATE_OPTIONS,

@@ -36,6 +36,7 @@ function weightOf({ controller, rateScaling, roundScaling }: OmniLearnAspState, 
 export const omnilearnAsp = definePolicy<OmniLearnAspState, null>({
   name: 'omnilearn-asp',
   title: 'OmniLearn ASP',
+  allocates: 'proportional',
   summary: 'ASP in which faster workers get larger mini-batches, and updates weigh by their rows.',
   options: {
     ...CONTROLLER_OPTIONS,

@@ -49,6 +49,7 @@ function endRound({ barrier }: OmniLearnBspState): PolicyCommand[] {
 export const omnilearnBsp = definePolicy<OmniLearnBspState, null>({
   name: 'omnilearn-bsp',
   title: 'OmniLearn BSP',
+  allocates: 'proportional',
   summary: 'BSP in which faster workers get larger mini-batches, so that all finish together.',
   options: {
     ...CONTROLLER_OPTIONS,

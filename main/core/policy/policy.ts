@@ -182,6 +182,8 @@ export interface Policy<ServerState = unknown, GateState = unknown> {
   retuneGate?(state: GateState, options: OptionValues): void;
   /** True when the gate or the server half reads `gradientNormSquared`. */
   readonly measuresGradientNorm?: boolean;
+  /** It sizes workers' work by their speed itself; see `allocated.ts` for one that does so in its place. */
+  readonly allocates?: 'proportional' | 'dual-binary-search';
   /** How the server moves along an aggregate of deltas; absent: by the aggregate itself. */
   outerOptimizer?(options: OptionValues): SgdSettings;
 }
