@@ -8,6 +8,7 @@ import { dirname, join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import ts from 'typescript';
+import { ALLOCATIONS } from '../main/core/policy/allocated.ts';
 import { type OptionSpec, type OptionValue, rangeOf, resolveOptions } from '../main/core/policy/options.ts';
 import type { Policy } from '../main/core/policy/policy.ts';
 import { POLICIES } from '../main/core/policy/registry.ts';
@@ -182,8 +183,24 @@ function optionTable({ options }: Policy): string {
   );
 }
 
-function faithfulText({ faithful, title }: Policy): string {
-  if (faithful === undefined) return `There is no \`--faithful\` variant of ${title}.`;
+/** Why there is nothing to be faithful to. */
+const NOT_RELEASED: Readonly<Record<string, string>> = {
+  bsp: 'it has no released code of its own',
+  asp: 'it has no released code of its own',
+  ssp: 'the code that comes with other papers is theirs',
+  ebsp: 'its authors have not released ZipLine',
+  selsync: 'the released code divides by zero in its second step',
+  'local-sgd': 'it has no released code of its own',
+  adacomm: 'the code is a baseline in ADSP’s, which does not run as released',
+  adsp: 'the released code does not run: a worker’s training is called with an argument that it does not take',
+  'omnilearn-asp': 'the released code does not run: a push is called with an argument that it does not take',
+};
+
+function faithfulText({ faithful, title, name }: Policy): string {
+  if (faithful === undefined) {
+    const why = NOT_RELEASED[name];
+    return `There is no \`--faithful\` variant of ${title}${why === undefined ? '' : `: ${why}`}.`;
+  }
   return `\`--faithful\` stands for ${valuesOf(faithful)}.`;
 }
 
@@ -260,6 +277,20 @@ code to.`;
 const INTRODUCTION_TO_NOTES = `Read in the code that the authors of the papers released, and only where ours does it otherwise. Where the
 released behaviour can be had, the option is named; \`--faithful\` sets all of a policy's at once.`;
 
+const ALLOCATED = 'main/core/policy/allocated.ts';
+
+function allocationSection(): string {
+  const own = POLICIES.flatMap(({ title, allocates }) =>
+    allocates === undefined ? [] : [`${title} \`${allocates}\``],
+  );
+  return [
+    '## Allocation as a choice of its own',
+    `\`--allocation ${ALLOCATIONS.join('|')}\` · ${link(ALLOCATED)}, held by ${link('main/core/policy/allocated.test.ts')}`,
+    `How many rows a worker gets goes with any policy and any encoding. Left out, it is as the policy has it: ${own.join(', ')}, all others uniform.`,
+    sectionLines(ALLOCATED).join('\n'),
+  ].join('\n\n');
+}
+
 function overview(): string {
   return table(
     ['policy', 'in one sentence', 'carries', 'as released'],
@@ -279,7 +310,13 @@ function anchorOf(title: string): string {
 /** The whole document, formatted as Prettier would. */
 export async function policiesDocument(): Promise<string> {
   const toldIn = new Map<string, string>();
-  const text = [INTRODUCTION, overview(), ...POLICIES.map((policy) => policySection(policy, toldIn)), notesSection()];
+  const text = [
+    INTRODUCTION,
+    overview(),
+    ...POLICIES.map((policy) => policySection(policy, toldIn)),
+    allocationSection(),
+    notesSection(),
+  ];
   const path = join(ROOT, DOCUMENT);
   return format(text.join('\n\n'), { ...(await resolveConfig(path)), filepath: path, parser: 'markdown' });
 }
