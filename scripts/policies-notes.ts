@@ -125,7 +125,7 @@ export const NOTES: Readonly<Record<string, readonly Note[]>> = {
       instead:
         'A worker connects again after random waits below a bound that doubles, and gives up after a stated time.',
       code: ['main/worker/back-off.ts#backOffMs', 'main/worker/link.ts#Link'],
-      tests: ['main/worker/back-off.test.ts#waits a random time below a bound that doubles up to its maximum'],
+      tests: ['main/worker/back-off.test.ts#waits a random time below a bound that doubles up to its maximum (L5)'],
     },
   ],
   'omnilearn-bsp': [

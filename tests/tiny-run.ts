@@ -5,7 +5,7 @@ import type { Encoding } from '../main/core/compression/encoding.ts';
 import type { RunRecord } from '../main/core/metrics.ts';
 import { initialParameters, type ModelSpec } from '../main/core/model.ts';
 import type { ServerSettings, ServerSnapshot } from '../main/core/parameter-server.ts';
-import { resolveOptions } from '../main/core/policy/options.ts';
+import { type OptionValues, resolveOptions } from '../main/core/policy/options.ts';
 import { PLAIN_SAMPLING } from '../main/core/policy/policy.ts';
 import { policyNamed } from '../main/core/policy/registry.ts';
 import { normal, prng } from '../main/core/prng.ts';
@@ -36,6 +36,10 @@ export const TINY_MODEL: ModelSpec = {
 
 export interface TinyOptions {
   policy?: string;
+  /** The policy's own options. */
+  policyOptions?: OptionValues;
+  /** Held out for probes, where the policy wants some. */
+  probeRows?: number;
   workers?: readonly string[];
   batch?: number;
   momentum?: number;
@@ -80,7 +84,8 @@ export class TinyRun {
   private constructor(options: TinyOptions) {
     const { workers = ['a'], batch = 8, model = TINY_MODEL, heartbeat } = options;
     const policy = policyNamed(options.policy ?? 'bsp');
-    const resolved = resolveOptions(policy.name, policy.options, {});
+    const resolved = resolveOptions(policy.name, policy.options, options.policyOptions ?? {});
+    const { probeRows = 0 } = options;
     this.rows = options.rows ?? clusters(TRAIN_ROWS, model.input[0] as number);
     this.plan = {
       seed: SEED,
@@ -91,10 +96,10 @@ export class TinyRun {
       model,
       learningRate: 0.05,
       momentum: options.momentum ?? 0,
-      gradientNorm: false,
+      gradientNorm: policy.measuresGradientNorm === true,
       encoding: options.encoding ?? 'f32',
-      trainRows: this.rows.count,
-      probeRows: 0,
+      trainRows: this.rows.count - probeRows,
+      probeRows,
       featureSize: this.rows.features.length / this.rows.count,
     };
     this.tokens =

@@ -218,7 +218,7 @@ describe('a worker', () => {
 });
 
 describe('when all workers are lost', () => {
-  it('the run pauses and says so, and goes on when one is back', () => {
+  it('the run pauses and says so, and goes on when one is back (L4)', () => {
     holds(
       running(),
       `

@@ -26,7 +26,7 @@ const reaches = (bed: Testbed, version: number, seed = 1): void => {
 };
 
 describe('a BSP run', () => {
-  it('cut between rounds ends in the same bits as one that was not, velocity and all', () => {
+  it('cut between rounds ends in the same bits as one that was not, velocity and all (C10)', () => {
     const whole = started(bsp);
     reaches(whole, 60);
     for (const cut of [1, 24, 25, 41]) {

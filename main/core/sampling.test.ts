@@ -22,7 +22,7 @@ const shards = fc
   .map(([start, length]) => ({ start, length: Math.min(length, ROWS - start) }));
 
 describe('a walk through a shard', () => {
-  it('takes every row exactly once a pass, however it is cut into iterations', () => {
+  it('takes every row exactly once a pass, however it is cut into iterations (D3)', () => {
     const cuts = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 10 });
     fc.assert(
       fc.property(shards, cuts, (shard, samples) => {
@@ -91,7 +91,7 @@ describe('a walk through the whole set', () => {
     return walk;
   };
 
-  it('starts at its shard, goes round, and takes every row of the set once a pass', () => {
+  it('starts at its shard, goes round, and takes every row of the set once a pass (D2)', () => {
     const walk = wholeFrom(90);
     expect([...walk.next(20)]).toEqual([...range({ start: 90, length: 10 }), ...range({ start: 0, length: 10 })]);
     walk.next(80);

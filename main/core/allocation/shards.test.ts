@@ -111,7 +111,7 @@ describe('shards', () => {
 });
 
 describe('examples', () => {
-  it('four equal workers, one lost, one come back with half the rows', () => {
+  it('four equal workers, one lost, one come back with half the rows (D4)', () => {
     const plan = planOf(1200, [16, 16, 16, 16]);
     expect(shardsOf(plan, 4).map(({ length }) => length)).toEqual([300, 300, 300, 300]);
     plan.setWeight(1, 0);

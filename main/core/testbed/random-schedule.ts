@@ -129,7 +129,10 @@ class Walk {
         heal(bed);
         assert(bed.possible().length > 0 || bed.sleep(), 'L1: something can still happen');
       }
-      assert(step < HEALED_STEPS, `L2: nobody waits for ever, as ${behind().join(', ')} do`);
+      assert(
+        step < HEALED_STEPS,
+        `L2, L3: all who can be reached take part again and nobody waits for ever, as ${behind().join(', ')} do`,
+      );
     }
   }
 
