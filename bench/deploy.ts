@@ -1,11 +1,12 @@
 /**
  * How long a deployment takes, on a bed of devices with their own networks and SSH servers on this host (Linux, root).
  * First deployments are measured beside OpenSSH's client that streams the very same tar to the same device; each figure
- * is the median, with the two taken in turn. Then all devices are deployed to again with nothing changed.
+ * is the median, with the two taken in turn. Then all devices are deployed to again with nothing changed, over new connections
+ * each time, as the command line makes them.
  *
- *     node bench/deploy.ts [--devices 6] [--repeat 5] [--mbit 0] [--preset NAME] [--cores N] [--json]
+ *     node bench/deploy.ts [--devices 6] [--repeat 5] [--mbit 0] [--preset NAME] [--cores N] [--unchanged] [--json]
  *
- * --mbit caps each device's link; 0 leaves it as fast as this host is.
+ * --unchanged leaves the first deployments out. --mbit caps each device's link; 0 leaves it as fast as this host is.
  */
 import { spawn } from 'node:child_process';
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     mbit: { type: 'string', default: '0' },
     preset: { type: 'string' },
     cores: { type: 'string' },
+    unchanged: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -37,9 +39,9 @@ const bitsPerSecond = Number(values.mbit) * 1e6;
 interface Figures {
   devices: number;
   mbit: number;
-  uploadedBytes: number;
-  firstMs: { whole: number; uploadAndVerify: number; openssh: number; ratio: number };
-  unchangedMs: { all: number[]; median: number };
+  first?: { uploadedBytes: number; wholeMs: number; uploadAndVerifyMs: number; opensshMs: number; ratio: number };
+  /** Of the devices, the one that takes longest decides; its steps are medians. */
+  unchangedMs: { all: number[]; median: number; slowest: { device: string; steps: Record<string, number> } };
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'caduceus-bench-deploy-'));
@@ -47,12 +49,6 @@ const bed = await startTestbed({
   devices: Number(values.devices),
   ...(values.preset !== undefined && { preset: values.preset }),
   ...(values.cores !== undefined && { cores: Number(values.cores) }),
-});
-const devices = openDeviceInventory({
-  home: join(scratch, 'home'),
-  environment: { ...process.env, CADUCEUS_SSH_CONFIG: bed.sshConfig },
-  programs: sourcePrograms(),
-  vault: SESSION_ONLY,
 });
 try {
   if (bitsPerSecond > 0) {
@@ -67,15 +63,39 @@ try {
     user,
     keyFile: bed.keyFile,
   }));
-  devices.add(inputs);
-  print(await measure(bed, devices));
+  await withInventory((devices) => devices.add(inputs));
+  print(await measure(bed));
 } finally {
-  await devices.close();
   await bed.stop();
   rmSync(scratch, { recursive: true, force: true });
 }
 
-async function measure(bed: Testbed, devices: Devices): Promise<Figures> {
+async function withInventory<T>(work: (devices: Devices) => T | Promise<T>): Promise<T> {
+  const devices = openDeviceInventory({
+    home: join(scratch, 'home'),
+    environment: { ...process.env, CADUCEUS_SSH_CONFIG: bed.sshConfig },
+    programs: sourcePrograms(),
+    vault: SESSION_ONLY,
+  });
+  try {
+    return await work(devices);
+  } finally {
+    await devices.close();
+  }
+}
+
+async function measure(bed: Testbed): Promise<Figures> {
+  const first = values.unchanged ? undefined : await withInventory((devices) => measureFirst(bed, devices));
+  await withInventory(async (devices) =>
+    checked(await devices.deploy({ devices: [], acceptNew: true, benchmark: false })),
+  );
+  return {
+    ...{ devices: bed.devices.length, mbit: Number(values.mbit), unchangedMs: await measureUnchanged() },
+    ...(first && { first }),
+  };
+}
+
+async function measureFirst(bed: Testbed, devices: Devices): Promise<NonNullable<Figures['first']>> {
   const [one] = bed.devices;
   if (one === undefined) throw new RangeError('no device');
   // Fetches the runtime and packs it, once for all; that is not what is measured.
@@ -95,21 +115,43 @@ async function measure(bed: Testbed, devices: Devices): Promise<Figures> {
       steps.reduce((sum, { step, tookMs: ms = 0 }) => sum + (['upload', 'verify'].includes(step) ? ms : 0), 0),
     );
   }
-  checked(await devices.deploy({ devices: [], acceptNew: true, benchmark: false }));
-  const unchanged: number[] = [];
-  for (let turn = 0; turn < repeat; turn++) {
-    const summary = checked(await devices.deploy({ devices: [], benchmark: false }));
-    if (summary.devices.some((device) => device.uploadedBytes > 0)) throw new Error('something was sent again');
-    unchanged.push(summary.tookMs);
-  }
   const [upload, plain] = [median(uploads), median(openssh)];
   return {
-    devices: bed.devices.length,
-    mbit: Number(values.mbit),
-    uploadedBytes,
-    firstMs: { whole: median(whole), uploadAndVerify: upload, openssh: plain, ratio: upload / plain },
-    unchangedMs: { all: unchanged, median: median(unchanged) },
+    ...{ uploadedBytes, wholeMs: median(whole) },
+    ...{ uploadAndVerifyMs: upload, opensshMs: plain, ratio: upload / plain },
   };
+}
+
+async function measureUnchanged(): Promise<Figures['unchangedMs']> {
+  const unchanged: number[] = [];
+  const took = new Map<string, number[]>();
+  for (let turn = 0; turn < repeat; turn++) {
+    await withInventory(async (devices) => {
+      const summary = checked(await devices.deploy({ devices: [], benchmark: false }));
+      if (summary.devices.some((device) => device.uploadedBytes > 0)) throw new Error('something was sent again');
+      unchanged.push(summary.tookMs);
+      for (const { name, steps } of devices.list()) {
+        for (const { step, tookMs = 0 } of steps ?? []) {
+          const key = `${name} ${step}`;
+          took.set(key, [...(took.get(key) ?? []), tookMs]);
+        }
+      }
+    });
+  }
+  return { all: unchanged, median: median(unchanged), slowest: slowestOf(took) };
+}
+
+/** @param took By `device step`, of every turn. */
+function slowestOf(took: ReadonlyMap<string, readonly number[]>): Figures['unchangedMs']['slowest'] {
+  const devices = new Map<string, Record<string, number>>();
+  for (const [key, times] of took) {
+    const [device = '', step = ''] = key.split(' ');
+    devices.set(device, { ...devices.get(device), [step]: median(times) });
+  }
+  const total = (steps: Record<string, number>): number => Object.values(steps).reduce((sum, ms) => sum + ms, 0);
+  const [slowest] = [...devices].sort(([, a], [, b]) => total(b) - total(a));
+  if (slowest === undefined) throw new RangeError('no device');
+  return { device: slowest[0], steps: slowest[1] };
 }
 
 /** The archive that was sent, as a file: compressed or not, told by its size. */
@@ -159,11 +201,16 @@ function print(figures: Figures): void {
     console.log(JSON.stringify(figures));
     return;
   }
-  const { whole, uploadAndVerify, openssh, ratio } = figures.firstMs;
   const link = figures.mbit > 0 ? `${figures.mbit} Mbit/s` : 'no cap';
   console.log(`${figures.devices} devices, link ${link}, median of ${repeat}`);
-  console.log(`first deployment of one device   ${whole} ms, ${(figures.uploadedBytes / 1e6).toFixed(1)} MB sent`);
-  console.log(`  of it upload and proof         ${uploadAndVerify} ms`);
-  console.log(`  OpenSSH, same tar              ${openssh} ms (ratio ${ratio.toFixed(2)})`);
-  console.log(`all ${figures.devices} again, unchanged          ${figures.unchangedMs.median} ms`);
+  if (figures.first) {
+    const { uploadedBytes, wholeMs, uploadAndVerifyMs, opensshMs, ratio } = figures.first;
+    console.log(`first deployment of one device   ${wholeMs} ms, ${(uploadedBytes / 1e6).toFixed(1)} MB sent`);
+    console.log(`  of it upload and proof         ${uploadAndVerifyMs} ms`);
+    console.log(`  OpenSSH, same tar              ${opensshMs} ms (ratio ${ratio.toFixed(2)})`);
+  }
+  const { median: again, slowest } = figures.unchangedMs;
+  console.log(`all ${figures.devices} again, unchanged          ${again} ms`);
+  const steps = Object.entries(slowest.steps).filter(([, ms]) => ms > 0);
+  console.log(`  of it ${slowest.device.padEnd(25)}${steps.map(([step, ms]) => `${step} ${ms}`).join(', ')} ms`);
 }

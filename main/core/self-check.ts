@@ -1,16 +1,20 @@
 /** What a freshly deployed agent is asked about itself, and what it answers; between controller and agent. */
 import type { ErrorReport } from './errors.ts';
 
-export interface SelfCheckRequest {
+export interface SelfCheckRequest extends Partial<EngineQuestion> {
   /** Addresses of the controller to try; `word` proves to it who came. */
   reach: { host: string; port: number; word: string }[];
+}
+
+/** What the agent itself is asked. */
+export interface EngineQuestion {
   /** Find an engine that trains this model. */
-  engine?: { model: string; batch: number };
-  /** Then measure it; needs `engine`. */
+  engine: { model: string; batch: number };
+  /** Then measure it. */
   benchmark?: { milliseconds: number };
 }
 
-/** One line of its standard output each, in this order. */
+/** One line of standard output each, in this order. */
 export type SelfCheckFinding =
   | { type: 'started'; node: string; architecture: string; platform: string; cores: number }
   /** `tookMs`: from the word to its answer. `reason`: why the address was not reached. */

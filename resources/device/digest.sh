@@ -22,6 +22,15 @@ digest() {
   echo "${sum%% *}"
 }
 
+# `SUM NAME` for each of these files of the directory it is in; in one start of a program where that can be.
+digests() {
+  case $DIGEST in
+  openssl) openssl dgst -sha256 -r "$@" 2>/dev/null ;;
+  sha256sum) sha256sum "$@" 2>/dev/null ;;
+  *) for one in "$@"; do echo "$(digest "$one") $one"; done ;;
+  esac
+}
+
 # Compares every file of version directory $1 with its manifest, and the manifest with identifier $2. One that is
 # not as it was sent is never started; it is moved to $3 (when given), where it can be looked at and is in nobody's way.
 check_version() {
@@ -29,11 +38,22 @@ check_version() {
   [ -f "$1/manifest" ] || fail missing "$1"
   actual=$(digest "$1/manifest")
   [ "$actual" = "$2" ] || refuse "$1" "$3" manifest "$2" "$actual"
+  # Whose names are plain words, now that it is proved.
+  files=
   while read -r expected file; do
-    actual=nothing
-    [ ! -f "$1/$file" ] || actual=$(digest "$1/$file")
-    [ "$actual" = "$expected" ] || refuse "$1" "$3" "$file" "$expected" "$actual"
+    [ -f "$1/$file" ] || refuse "$1" "$3" "$file" "$expected" nothing
+    files="$files $file"
   done <"$1/manifest"
+  of=$1 aside=$3
+  set -f
+  set -- $(cd "$of" && digests $files)
+  set +f
+  while read -r expected file; do
+    actual=$1
+    [ "${2#[*]}" = "$file" ] || actual=unknown
+    [ "$actual" = "$expected" ] || refuse "$of" "$aside" "$file" "$expected" "$actual"
+    shift 2
+  done <"$of/manifest"
 }
 
 refuse() {

@@ -9,9 +9,11 @@ bounded() {
   if command -v timeout >/dev/null 2>&1; then timeout 5 "$@"; else "$@"; fi
 }
 
+# Programs are few here: each start of one is felt on a slow device.
 say architecture "$(uname -m)"
-say system "$(uname -s) $(uname -r)"
-say kernel "$(uname -s)"
+system=$(uname -sr)
+say system "$system"
+say kernel "${system%% *}"
 # Byte 5 is the word length, 19 and 20 the processor that the device's own programs are made for.
 say elf "$(od -An -tx1 -N20 /bin/sh 2>/dev/null | tr -d ' \n')"
 say libc "$(getconf GNU_LIBC_VERSION 2>/dev/null)"
@@ -19,22 +21,31 @@ for file in /lib/ld-musl-*; do
   if [ -e "$file" ]; then say musl "$( ("$file" 2>&1 || :) | sed -n 's/^Version //p')"; fi
 done
 say cores "$(getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c '^processor' /proc/cpuinfo)"
-say flags "$(sed -n -e 's/^flags[^:]*: *//p' -e 's/^Features[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)"
-say memory "$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo 2>/dev/null)"
-say freeMemory "$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo 2>/dev/null)"
-say load "$(cut -d ' ' -f 1 /proc/loadavg 2>/dev/null)"
+say flags "$(sed -n -e '/^flags/{s/^[^:]*: *//p;q' -e '}' -e '/^Features/{s/^[^:]*: *//p;q' -e '}' /proc/cpuinfo 2>/dev/null)"
+while read -r key value _; do
+  case $key in
+  MemTotal:) say memory "$value" ;;
+  MemAvailable:) say freeMemory "$value"; break ;;
+  Buffers:) break ;;
+  esac
+done 2>/dev/null </proc/meminfo
+read -r load _ 2>/dev/null </proc/loadavg && say load "$load"
 say shell "$SHELL"
 say clock "$(date +%s)"
-say model "$(tr -d '\0' </proc/device-tree/model 2>/dev/null || cat /sys/devices/virtual/dmi/id/product_name 2>/dev/null)"
+if [ -r /proc/device-tree/model ]; then say model "$(tr -d '\0' </proc/device-tree/model)"
+elif [ -r /sys/devices/virtual/dmi/id/product_name ]; then say model "$(cat /sys/devices/virtual/dmi/id/product_name)"
+fi
 hottest=
 for zone in /sys/class/thermal/thermal_zone*/temp; do
-  degrees=$(cat "$zone" 2>/dev/null) || continue
+  read -r degrees 2>/dev/null <"$zone" || continue
   case $degrees in '' | *[!0-9]*) continue ;; esac
   if [ "$degrees" -gt "${hottest:-0}" ]; then hottest=$degrees; fi
 done
 say temperature "$hottest"
-say node "$(command -v node >/dev/null 2>&1 && bounded node --version 2>/dev/null)"
-say nodePath "$(command -v node 2>/dev/null)"
+if command -v node >/dev/null 2>&1; then
+  say node "$(bounded node --version 2>/dev/null)"
+  say nodePath "$(command -v node 2>/dev/null)"
+fi
 say client "$SSH_CONNECTION"
 for tool in tar gzip; do
   command -v "$tool" >/dev/null 2>&1 || say missing "$tool"
@@ -104,17 +115,22 @@ esac
 
 # What is installed already: `have` names a file by its digest, for the controller not to send it again.
 if [ -n "$place" ] && [ -d "$place/versions" ]; then
-  say current "$(readlink "$place/current" 2>/dev/null | sed 's/.*\///')"
+  current=$(readlink "$place/current" 2>/dev/null)
+  say current "${current##*/}"
   for manifest in "$place"/versions/*/manifest; do
     [ -f "$manifest" ] || continue
     version=${manifest%/manifest}
     say version "${version##*/}"
     while read -r sum file; do say have "$sum ${version##*/} $file"; done <"$manifest"
-    if [ -f "$version/checked" ]; then say checked "${version##*/} $(head -n 1 "$version/checked")"; fi
+    if [ -f "$version/checked" ]; then
+      checked=
+      IFS= read -r checked <"$version/checked"
+      say checked "${version##*/} $checked"
+    fi
   done
 fi
 
 # How fast the line is: the rest of standard input, whose length the controller knows.
 say ready yes
-say received "$(wc -c | tr -d ' ')"
+say received "$(wc -c)"
 say done yes

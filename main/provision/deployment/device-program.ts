@@ -35,6 +35,11 @@ export function deviceProgram(name: DeviceProgram): string {
   return text;
 }
 
+/** A program for the device's Node. */
+export function deviceScript(name: 'reach'): string {
+  return readFileSync(join(directory(), `${name}.cjs`), 'utf8');
+}
+
 function directory(): string {
   let level = import.meta.dirname;
   for (let count = 0; count < MAX_LEVELS; count++) {

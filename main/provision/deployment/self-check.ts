@@ -1,10 +1,10 @@
-/** Starts the agent once on the device, its files proved, and hears what it says of itself. */
+/** Proves what is installed on the device, starts it once, and hears what it says of itself and of its way to us. */
 import { CaduceusError, type ErrorReport } from '../../core/errors.ts';
 import type { SelfCheckFinding, SelfCheckRequest } from '../../core/self-check.ts';
 import { z } from 'zod';
 import type { Remote } from '../ssh/remote.ts';
 import { printable, refuseFailure, startFailure } from './device-failure.ts';
-import { deviceProgram } from './device-program.ts';
+import { deviceProgram, deviceScript } from './device-program.ts';
 
 export interface SelfCheckEvents {
   /** The files on the device are the ones that were sent. */
@@ -33,7 +33,7 @@ const findingSchema = z.discriminatedUnion('type', [
 export async function selfCheck(
   remote: Remote,
   { directory, version }: { directory: string; version: string },
-  request: SelfCheckRequest,
+  { reach, engine, benchmark }: SelfCheckRequest,
   { timeoutMs, signal, onVerified, onFinding }: SelfCheckEvents & { timeoutMs: number; signal: AbortSignal },
 ): Promise<SelfCheckFinding[]> {
   const what = 'start the agent for its check';
@@ -50,9 +50,9 @@ export async function selfCheck(
     } else words.push(line);
   };
   const result = await remote.run(deviceProgram('check'), {
-    args: [directory, version],
+    args: [directory, version, deviceScript('reach')],
     what,
-    stdin: JSON.stringify(request),
+    stdin: `${JSON.stringify(reach)}\n${engine ? JSON.stringify({ engine, benchmark }) : ''}\n`,
     timeoutMs,
     signal,
     onStdout: (chunk) => {
