@@ -1,9 +1,10 @@
 /** One device from its address to a proved agent, over a real sshd: the first time, again, and with a newer agent. */
-import { cpSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEPLOY_STEPS } from '../main/core/device.ts';
+import { DEPLOY_STEPS, type DeployStep } from '../main/core/device.ts';
+import type { Installation } from '../main/provision/deployment/deployment.ts';
 import { uninstall } from '../main/provision/deployment/remote-agent.ts';
 import { bundledAgent } from '../main/provision/local.ts';
 import { NOBODY } from '../main/provision/ssh/dialogue.ts';
@@ -19,6 +20,10 @@ import {
 } from './ssh-device.ts';
 
 const missing = whyNoSshd();
+
+function detailOf({ steps }: Deployed, wanted: DeployStep): string | undefined {
+  return steps.find(({ step }) => step === wanted)?.detail;
+}
 
 describe.skipIf(missing !== undefined)(`a deployment over SSH${missing ? ` (skipped: ${missing})` : ''}`, () => {
   let device: SshDevice;
@@ -72,6 +77,15 @@ describe.skipIf(missing !== undefined)(`a deployment over SSH${missing ? ` (skip
     expect(stateOf(again, 'verify')).toBe('done');
     expect(stateOf(again, 'benchmark')).toBe('skipped');
     expect(again.installation).toEqual(first.installation);
+    expect(detailOf(again, 'verify')).not.toContain('untouched');
+  });
+
+  it('computes no sums again where nobody has written to a file since they were proved', async () => {
+    const again = await deployTo(device, { installation: first.installation as Installation });
+    expect(again.error).toBeUndefined();
+    expect(detailOf(again, 'verify')).toMatch(/untouched since they were proved/);
+    const other = { ...first.installation, seal: 'another' } as Installation;
+    expect(detailOf(await deployTo(device, { installation: other }), 'verify')).not.toContain('untouched');
   });
 
   it('sends only the agent when a newer one comes, and keeps the version before to go back to', async () => {
@@ -101,8 +115,11 @@ describe.skipIf(missing !== undefined)(`a deployment over SSH${missing ? ` (skip
     const file = join(device.home, '.caduceus', 'versions', first.installation?.version ?? '', 'agent.cjs');
     const bytes = readFileSync(file);
     bytes[1000] = (bytes[1000] ?? 0) ^ 1;
+    const { atime, mtime } = statSync(file);
     writeFileSync(file, bytes);
-    const refused = await deployTo(device);
+    // Whoever did it hides it as well as he can.
+    utimesSync(file, atime, mtime);
+    const refused = await deployTo(device, { installation: first.installation as Installation });
     expect(refused.error).toMatchObject({ code: 'CAD-DEVICE-TAMPERED' });
     expect(refused.error?.message).toMatch(
       /agent\.cjs on the device has SHA-256 [0-9a-f]{64}, but [0-9a-f]{64} was sent/,

@@ -187,7 +187,14 @@ export interface DeviceView extends DeviceSettings {
   benchmark: DeviceBenchmark | null;
   path: DevicePath | null;
   /** What is installed on it, and where; `version` is the SHA-256 of its manifest. */
-  deployment: { version: string; directory: string; deployedAt: string; engine?: string } | null;
+  deployment: {
+    version: string;
+    directory: string;
+    deployedAt: string;
+    engine?: string;
+    /** Another one whenever somebody has written to its files since their sums were proved. */
+    seal?: string;
+  } | null;
   /** The deployment under way or the last one; all steps, in order. */
   steps: StepProgress[] | null;
   question: DeviceQuestion | null;

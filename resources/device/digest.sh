@@ -56,6 +56,12 @@ check_version() {
   done <"$of/manifest"
 }
 
+# What tells version directory $1 from one that anybody wrote to since: numbers, sizes and times of its files, of which
+# the time of change is the system's own and nobody's to set. Nothing where `stat` does not say it.
+seal_of() {
+  echo $(cd "$1" && stat -c '%n:%d:%i:%s:%y:%z' agent.cjs manifest supervise node runtime 2>/dev/null | tr ' ' '_')
+}
+
 refuse() {
   if [ -n "$2" ]; then
     rm -rf "$2"

@@ -33,6 +33,8 @@ export interface DeploymentParts {
   serverAddresses?: readonly string[];
   /** `when-new`: not again for a version that was measured. */
   benchmark: 'always' | 'when-new' | 'never';
+  /** What was installed last time, as far as this machine knows. */
+  installation?: Installation;
   /** Only look, change nothing. */
   probeOnly?: boolean;
   signal: AbortSignal;
@@ -43,6 +45,8 @@ export interface DeploymentParts {
 export interface Installation {
   directory: string;
   version: string;
+  /** As its files were when their sums were proved. */
+  seal?: string;
 }
 
 export interface DeploymentResult {
@@ -85,6 +89,7 @@ class Deployment {
   readonly #parts: DeploymentParts;
   readonly #stepper: Stepper;
   readonly #result: DeploymentResult = { uploadedBytes: 0, tookMs: 0 };
+  #seal: string | undefined;
 
   constructor(parts: DeploymentParts) {
     this.#parts = parts;
@@ -206,7 +211,7 @@ class Deployment {
       // A benchmark may be the step under way; the way to this machine belongs to the handshake all the same.
       this.#result.path = await this.#path(remote, plan, search, findings);
       if (asksForEngine) await activateVersion(remote, plan, engine, stepper.signal);
-      this.#result.installation = { directory: plan.directory, version: plan.version.id, ...(engine && { engine }) };
+      this.#result.installation = { ...this.#installed(plan), ...(engine && { engine }) };
       this.#finish(findings, engine, measures);
     } finally {
       search.close();
@@ -215,11 +220,13 @@ class Deployment {
 
   #selfCheck(remote: Remote, plan: Plan, request: SelfCheckRequest): Promise<SelfCheckFinding[]> {
     const stepper = this.#stepper;
-    return selfCheck(remote, { directory: plan.directory, version: plan.version.id }, request, {
+    return selfCheck(remote, this.#installed(plan), request, {
       timeoutMs: VERIFY_MS + START_MS + HANDSHAKE_MS + BENCHMARK_MS,
       signal: stepper.signal,
-      onVerified: () => {
-        stepper.done(`${plan.version.files.length} files, version ${plan.version.id.slice(0, 12)}`);
+      onVerified: ({ by, seal }) => {
+        this.#seal = seal;
+        const how = by === 'seal' ? ', untouched since they were proved' : '';
+        stepper.done(`${plan.version.files.length} files, version ${plan.version.id.slice(0, 12)}${how}`);
         stepper.begin('start', START_MS);
       },
       onFinding: (finding) => {
@@ -236,6 +243,14 @@ class Deployment {
     });
   }
 
+  #installed(plan: Plan): Installation {
+    const [directory, version] = [plan.directory, plan.version.id];
+    const known = this.#parts.installation;
+    const wasProved = plan.isUnchanged && known?.directory === directory && known.version === version;
+    const seal = this.#seal ?? (wasProved ? known.seal : undefined);
+    return { directory, version, ...(seal && { seal }) };
+  }
+
   async #path(
     remote: Remote,
     plan: Plan,
@@ -243,10 +258,9 @@ class Deployment {
     findings: readonly SelfCheckFinding[],
   ): Promise<DevicePath> {
     const stepper = this.#stepper;
-    const installed = { directory: plan.directory, version: plan.version.id };
     try {
       return await search.conclude(findings, remote, (reach) =>
-        selfCheck(remote, installed, { reach }, { timeoutMs: START_MS, signal: stepper.signal }),
+        selfCheck(remote, this.#installed(plan), { reach }, { timeoutMs: START_MS, signal: stepper.signal }),
       );
     } catch (error) {
       stepper.backTo('handshake');

@@ -154,6 +154,7 @@ export class Fleet {
       serverAddresses: this.#parts.serverAddresses(),
       benchmark: request.benchmark === false ? 'never' : request.benchmark === true ? 'always' : again,
       probeOnly: request.probeOnly === true,
+      ...(device.installation && { installation: device.installation }),
       onChange: (steps) => this.#parts.onSteps(id, steps),
     });
     this.#parts.onResult(id, result);

@@ -3,16 +3,18 @@ import { CaduceusError, type ErrorReport } from '../../core/errors.ts';
 import type { SelfCheckFinding, SelfCheckRequest } from '../../core/self-check.ts';
 import { z } from 'zod';
 import type { Remote } from '../ssh/remote.ts';
+import type { Installation } from './deployment.ts';
 import { printable, refuseFailure, startFailure } from './device-failure.ts';
 import { deviceProgram, deviceScript } from './device-program.ts';
 
 export interface SelfCheckEvents {
-  /** The files on the device are the ones that were sent. */
-  onVerified?(): void;
+  /** The files on the device are the ones that were sent: by their sums, or since nobody wrote to them after that. */
+  onVerified?(proof: { by: 'sums' | 'seal'; seal: string }): void;
   onFinding?(finding: SelfCheckFinding): void;
 }
 
 const MAX_LINE_CHARACTERS = 16_384;
+const MAX_SEAL_CHARACTERS = 2000;
 const text = z.string().max(2000);
 const count = z.number().finite();
 const findingSchema = z.discriminatedUnion('type', [
@@ -32,7 +34,7 @@ const findingSchema = z.discriminatedUnion('type', [
 /** @throws CAD-DEVICE-TAMPERED, CAD-DEVICE-SYSTEM, CAD-DEVICE-NOEXEC, CAD-ENGINE, CAD-SSH-… */
 export async function selfCheck(
   remote: Remote,
-  { directory, version }: { directory: string; version: string },
+  { directory, version, seal: known = '' }: Installation,
   { reach, engine, benchmark }: SelfCheckRequest,
   { timeoutMs, signal, onVerified, onFinding }: SelfCheckEvents & { timeoutMs: number; signal: AbortSignal },
 ): Promise<SelfCheckFinding[]> {
@@ -40,8 +42,10 @@ export async function selfCheck(
   const findings: SelfCheckFinding[] = [];
   const words: string[] = [];
   let partial = '';
+  let seal = '';
   const take = (line: string): void => {
-    if (line === 'verified') onVerified?.();
+    if (line.startsWith('sealed ')) seal = printable(line.slice('sealed '.length)).slice(0, MAX_SEAL_CHARACTERS);
+    else if (/^verified (sums|seal)$/.test(line)) onVerified?.({ by: line.endsWith('seal') ? 'seal' : 'sums', seal });
     else if (line.startsWith('{')) {
       const finding = parseFinding(line);
       if (finding === undefined) return;
@@ -50,7 +54,7 @@ export async function selfCheck(
     } else words.push(line);
   };
   const result = await remote.run(deviceProgram('check'), {
-    args: [directory, version, deviceScript('reach')],
+    args: [directory, version, deviceScript('reach'), known],
     what,
     stdin: `${JSON.stringify(reach)}\n${engine ? JSON.stringify({ engine, benchmark }) : ''}\n`,
     timeoutMs,
