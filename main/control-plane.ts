@@ -37,13 +37,14 @@ import { type Devices, openDeviceInventory } from './control-plane/devices.ts';
 import { exportModel } from './control-plane/model-export.ts';
 import { openElsewhere } from './control-plane/open-elsewhere.ts';
 import { browserPrinter, pdfObstacle, type PdfPrinter } from './control-plane/pdf.ts';
+import { crewOf, readCrew } from './control-plane/crew-file.ts';
 import { type PreparedRun, prepareRun } from './control-plane/preparation.ts';
 import { type Programs, sourcePrograms } from './control-plane/programs.ts';
 import { replayRun } from './control-plane/replay-run.ts';
 import { writeReports } from './control-plane/report-files.ts';
 import { loadSnapshot, refold } from './control-plane/resumption.ts';
 import { RunSession } from './control-plane/run-session.ts';
-import { recruitWorker, type RunWorker, workersOf } from './control-plane/run-workers.ts';
+import { deviceWorker, recruitWorker, type RunWorker, workersOf } from './control-plane/run-workers.ts';
 import { SimulatedSession } from './control-plane/simulated-session.ts';
 import { VERSION } from './control-plane/version.ts';
 import { chooseEngine, type EngineChoice } from './learn/choose-engine.ts';
@@ -153,7 +154,7 @@ class ControlPlane implements ControlPlaneApi {
     const resumed = await loadSnapshot(this.#store, run, prepared.layout.size);
     const { engine } = await this.#engineFor(prepared, observer);
     refuseUnwanted(observer);
-    const workers = workersOf(prepared.config, engine, new LocalLauncher(this.#host.programs), this.devices);
+    const workers = this.#crewOf(run, prepared, engine, observer);
     this.#store.reopenRun(run);
     const totals = totalsFor(run, { config: prepared.config, parameters: prepared.layout.size, virtual: false });
     try {
@@ -268,6 +269,19 @@ class ControlPlane implements ControlPlaneApi {
         `${model.name} on one core${passedOver.length > 0 ? ` (${passedOver.join(', ')})` : ''}`,
     );
     return choice;
+  }
+
+  /** Of a run that goes on: whoever it had last, as far as they are still there. */
+  #crewOf(run: string, { config }: PreparedRun, engine: EngineName, observer: RunObserver): RunWorker[] {
+    const local = new LocalLauncher(this.#host.programs);
+    const entries = readCrew(this.#store.runDirectory(run));
+    return crewOf(workersOf(config, engine, local, this.devices), entries, ({ name, device: id, speed }) => {
+      if (id === undefined) return { name, launcher: local, engine, ...(speed !== undefined && { speed }) };
+      const device = this.devices.list().find((each) => each.id === id && each.deployment !== null);
+      if (device) return deviceWorker(device, this.devices.launcherFor(device), config.workers.engine);
+      observer.onStage?.(`The device ${name} is not there any more: the run goes on without it`);
+      return undefined;
+    });
   }
 
   async #session(

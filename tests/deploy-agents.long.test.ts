@@ -64,14 +64,19 @@ describe.skipIf(missing !== undefined)(`agents on a device${missing ? ` (skipped
     await device?.stop();
   });
 
-  function launch(run: string, parts: Partial<SshLauncherParts> = {}, worker = 'device'): Promise<Launched> {
+  function launch(
+    run: string,
+    parts: Partial<SshLauncherParts> = {},
+    worker = 'device',
+    signal?: AbortSignal,
+  ): Promise<Launched> {
     const { installation, path } = deployed;
     if (!installation || !path) throw new Error('not deployed');
     const launcher = new SshLauncher({
       ...{ device: device.settings, installation, path, connector: device.connector, owner: 'controller-1' },
       ...parts,
     });
-    return launcher.launch({ ticket: { url, run, worker, token: CANARY } });
+    return launcher.launch({ ticket: { url, run, worker, token: CANARY }, ...(signal && { signal }) });
   }
 
   async function onDevice<T>(work: (remote: Remote, directory: string) => Promise<T>): Promise<T> {
@@ -104,6 +109,24 @@ describe.skipIf(missing !== undefined)(`agents on a device${missing ? ` (skipped
     expect(await agent.exited).toMatchObject({ signal: 'SIGTERM' });
     expect(isAlive(agent.pid)).toBe(false);
     expect(await remainingProcesses(device)).toEqual([]);
+  });
+
+  it('are taken back when the run ends while they start, however far they are', async () => {
+    let takenBack = 0;
+    for (const afterMs of [0, 30, 100, 200, 300, 400, 600]) {
+      const controller = new AbortController();
+      const launched = launch('r-12', {}, 'device', controller.signal);
+      setTimeout(() => controller.abort(new Error('the run is over')), afterMs);
+      try {
+        await (await launched).stop();
+      } catch (error) {
+        expect((error as Error).message).toBe('the run is over');
+        takenBack += 1;
+      }
+      expect(await remainingProcesses(device), `after ${afterMs} ms`).toEqual([]);
+      expect(filesIn(device.home).filter((file) => file.endsWith('ticket'))).toEqual([]);
+    }
+    expect(takenBack).toBeGreaterThan(2);
   });
 
   it('are started again when they die, and end with their supervisor', async () => {

@@ -36,6 +36,21 @@ describe.skipIf(missing !== undefined)(`login shells and their noise${missing ? 
     });
   }
 
+  it('a shell whose start-up file puts another in its place is told so, with what to look for, before the step is over', async () => {
+    const device = await startDevice({
+      users: [{ name: 'worker', shell: '/bin/bash', files: { '.bashrc': 'exec cat' } }],
+    });
+    try {
+      const { error, steps } = await deployTo(device, { probeOnly: true });
+      expect(error).toMatchObject({ code: 'CAD-DEVICE-SHELL' });
+      expect(error?.message).toMatch(/within 10 s: something in its start-up files takes its place/);
+      expect(error?.remedy).toMatch(/exec.*~\/\.bashrc/);
+      expect(steps.find(({ step }) => step === 'probe')).toMatchObject({ state: 'failed' });
+    } finally {
+      await device.stop();
+    }
+  });
+
   it('an account that runs no commands is told so', async () => {
     const device = await startDevice({ users: [{ name: 'worker', shell: '/usr/sbin/nologin' }] });
     try {

@@ -6,6 +6,7 @@ import type {
   DeploySummary,
   DeviceAnswer,
   DeviceInput,
+  DevicePath,
   DevicesApi,
   DeviceView,
   Discovery,
@@ -25,6 +26,7 @@ import type { Vault } from '../provision/secrets/vault.ts';
 import type { SshConfigSource } from '../provision/ssh/ssh-config.ts';
 import { SshConnector } from '../provision/ssh/ssh-connector.ts';
 import { type DeviceTables, openDevices } from '../store/devices.ts';
+import { chosenAddress } from './desk/settings-file.ts';
 import type { Programs } from './programs.ts';
 
 export interface DevicesParts {
@@ -78,7 +80,8 @@ export class Devices implements DevicesApi {
       owner: createHash('sha256').update(`${hostname()}\0${home}`).digest('hex').slice(0, 16),
       device: (id) => this.#fleetDevice(id),
       dialogue: (id) => this.#questions.dialogueFor(id),
-      serverAddresses: () => [],
+      // Unset: the one from which the device sees this machine.
+      serverAddresses: () => [chosenAddress(home) ?? []].flat(),
       onSteps: (id, steps) => this.#inventory.going(id, { steps, activity: 'deploying' }),
       onResult: (id, result) => this.#onResult(id, result),
       onUninstalled: (id) =>
@@ -199,7 +202,7 @@ export class Devices implements DevicesApi {
     };
   }
 
-  #onResult(id: string, { error, facts, installation, benchmark, path }: DeploymentResult): void {
+  #onResult(id: string, { error, facts, endpoint, installation, benchmark, path }: DeploymentResult): void {
     const now = new Date().toISOString();
     this.#inventory.going(id, { activity: null });
     this.#inventory.found(
@@ -207,13 +210,20 @@ export class Devices implements DevicesApi {
       {
         error: error === undefined || isCancelled(error) ? undefined : reportError(error),
         ...(facts && { facts }),
+        ...(endpoint && { endpoint }),
         ...(benchmark && { benchmark }),
-        ...(path && { path }),
+        ...(path && { path: withRelay(path, this.#inventory.find(id).path) }),
         ...(installation && { deployment: { ...installation, deployedAt: now } }),
       },
       facts !== undefined,
     );
   }
+}
+
+/** Where the packets go is the tailnet's to know: to a deployment, a relayed way looks direct. */
+function withRelay(found: DevicePath, known: DevicePath | null): DevicePath {
+  if (found.kind !== 'direct' || known?.kind !== 'relay') return found;
+  return { ...known, ...(found.latencyMs !== undefined && { latencyMs: found.latencyMs }) };
 }
 
 function isCancelled(error: CaduceusError): boolean {

@@ -32,6 +32,8 @@ interface Hand {
   launched?: Launched;
   /** Told to go, or the run is over: its end is no failure. */
   isDismissed: boolean;
+  /** By the user: it is no part of the run any more. */
+  isDropped: boolean;
 }
 
 export class RunCrew {
@@ -52,6 +54,11 @@ export class RunCrew {
 
   get names(): ReadonlySet<WorkerId> {
     return new Set(this.#hands.keys());
+  }
+
+  /** All but those that the user dropped. */
+  get workers(): RunWorker[] {
+    return [...this.#hands.values()].filter(({ isDropped }) => !isDropped).map(({ worker }) => worker);
   }
 
   isElsewhere(worker: WorkerId): boolean {
@@ -95,6 +102,7 @@ export class RunCrew {
       throw new CaduceusError('CAD-CONFIG', `no worker of this run is called ${name}`, `Its workers: ${known}.`);
     }
     hand.isDismissed = true;
+    hand.isDropped = true;
     this.#parts.handle({ type: 'dismiss', worker: name, text: 'Dropped by the user' });
   }
 
@@ -117,7 +125,7 @@ export class RunCrew {
   }
 
   #hire(worker: RunWorker): Hand {
-    const hand = { worker, token: randomBytes(32).toString('base64url'), isDismissed: false };
+    const hand = { worker, token: randomBytes(32).toString('base64url'), isDismissed: false, isDropped: false };
     this.#hands.set(worker.name, hand);
     return hand;
   }

@@ -20,6 +20,7 @@ import { saveCheckpoint } from '../store/checkpoint-directory.ts';
 import { writeModelFile } from '../store/model-file.ts';
 import type { Recorder } from '../store/recorder.ts';
 import type { Store } from '../store/runs.ts';
+import { writeCrew } from './crew-file.ts';
 import { MODEL_FILE } from './model-export.ts';
 import type { PreparedRun } from './preparation.ts';
 import { PLAN_FILE } from './replay-run.ts';
@@ -117,12 +118,14 @@ export class RunSession implements RunHandle {
     this.#refuseWhenOver();
     const worker = this.#parts.recruit(wanted, this.#crew.names);
     await this.#crew.add(worker, this.#doors);
+    writeCrew(this.#directory, this.#crew.workers);
     return worker.name;
   }
 
   dropWorker(worker: string): void {
     this.#refuseWhenOver();
     this.#crew.drop(worker);
+    writeCrew(this.#directory, this.#crew.workers);
   }
 
   setOptions(change: OptionValues): OptionValues {

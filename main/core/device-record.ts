@@ -13,6 +13,8 @@ export interface DeviceRecord {
 /** Absent: not known. */
 export interface FoundOut {
   facts?: DeviceFacts;
+  /** Where it was reached, after the ssh configuration. */
+  endpoint?: { host: string; port: number };
   benchmark?: DeviceBenchmark;
   path?: DevicePath;
   deployment?: NonNullable<DeviceView['deployment']>;

@@ -20,7 +20,10 @@ export const deviceInputSchema = z.strictObject({
   /** Absent: taken from the address. Unique; a number is added when it is taken. */
   name: label.optional(),
   address: host,
+  /** 22 stands for the ssh configuration's, unless it was said on purpose. */
   port: z.number().int().min(1).max(65_535).default(22),
+  /** The port was said on purpose: the ssh configuration's does not count. Set by whoever adds the device. */
+  isPortSaid: z.boolean().optional(),
   /** Absent: what the ssh configuration or the controller's own user says. */
   user: z
     .string()
@@ -151,11 +154,11 @@ export type DeviceState =
   | 'new'
   | 'deploying'
   | 'needs-you'
-  /** Deployed, verified and answering. */
+  /** Deployed and verified, as of `lastSeenAt`: how it is now nobody knows when that is long ago. */
   | 'ready'
   | 'training'
   | 'failed'
-  /** Not answering since `lastSeenAt`. */
+  /** Could not be reached; answered last at `lastSeenAt`. */
   | 'offline';
 
 export interface DevicePath {

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeviceRecord } from '../core/device-record.ts';
-import { SILENT_AFTER_MS } from './device-state.ts';
 import { type DeviceStore, Inventory } from './inventory.ts';
 import { Questions } from './questions.ts';
 import { MemoryHostKeys } from './ssh/memory-host-keys.fixture.ts';
@@ -97,13 +96,13 @@ describe('the inventory', () => {
     expect(() => inventory.restore(['renamed'])).toThrow(expect.objectContaining({ code: 'CAD-DEVICE-UNKNOWN' }));
   });
 
-  it('tells health by the age of the last answer', () => {
+  it('calls a device offline when it could not be reached, not when nobody has asked it', () => {
     inventory.add([{ address: 'a' }]);
     expect(inventory.find('a').state).toBe('new');
     inventory.found('a', { deployment: { version: 'v', directory: '/d', deployedAt: '2026-03-01' } });
     expect(inventory.find('a').state).toBe('ready');
-    nowMs += SILENT_AFTER_MS + 1;
-    expect(inventory.find('a').state).toBe('offline');
+    nowMs += 7 * 24 * 3_600_000;
+    expect(inventory.find('a')).toMatchObject({ state: 'ready', lastSeenAt: '2026-03-01T00:00:00.000Z' });
     inventory.found('a', { error: { code: 'CAD-SSH-REACH', message: '', remedy: '' } }, false);
     expect(inventory.find('a')).toMatchObject({ state: 'offline', lastSeenAt: '2026-03-01T00:00:00.000Z' });
     inventory.found('a', { error: { code: 'CAD-DEVICE-DISK', message: '', remedy: '' } });

@@ -99,11 +99,14 @@ export class Inventory {
 
   update(device: string, change: Partial<DeviceInput>): DeviceView {
     const record = this.#record(device);
-    const settings = named(parseDevice({ ...record.settings, ...change }), record.settings.name);
+    const merged = parseDevice({ ...record.settings, ...change });
+    const settings = named(saidPort(merged, change), record.settings.name);
     const others = this.#records.filter(({ id }) => id !== record.id);
     refuseTaken(settings, others);
     this.#checkJumps(settings, [...others, { ...record, settings }]);
-    this.#put([{ ...record, settings }]);
+    const { endpoint, ...found } = record.found;
+    const isSamePlace = settings.address === record.settings.address && settings.port === record.settings.port;
+    this.#put([{ ...record, settings, found: { ...found, ...(isSamePlace && endpoint && { endpoint }) } }]);
     return this.find(record.id);
   }
 
@@ -177,7 +180,7 @@ export class Inventory {
     const records = [...this.#records];
     const added: DeviceRecord[] = [];
     for (const { input, where } of entries) {
-      const parsed = parseDevice(input, where);
+      const parsed = saidPort(parseDevice(input, where), input);
       const settings = named(parsed, parsed.name ?? freeName(parsed.address, records));
       refuseTaken(settings, records, where);
       const record = {
@@ -253,16 +256,14 @@ export class Inventory {
   #view({ id, settings, addedAt, lastSeenAt, found }: DeviceRecord): DeviceView {
     const live = this.#activities.get(id) ?? {};
     const question = this.#parts.questionOf(id);
-    const [key] = this.#parts.store.find(settings.address, settings.port);
+    const { host, port } = found.endpoint ?? { host: settings.address, port: settings.port };
+    const [key] = this.#parts.store.find(host, port);
     return {
       ...settings,
       id,
       addedAt,
       lastSeenAt,
-      state: stateOf(
-        { found, lastSeenAt, activity: live.activity ?? null, isAsking: question !== null },
-        this.#parts.now(),
-      ),
+      state: stateOf({ found, activity: live.activity ?? null, isAsking: question !== null }),
       trust: key === undefined ? null : trustOf(key),
       facts: found.facts ?? null,
       benchmark: found.benchmark ?? null,
@@ -284,6 +285,12 @@ export class Inventory {
 
 function trustOf({ key, keyType, since, by }: ReturnType<HostKeyStore['find']>[number]): DeviceView['trust'] {
   return { fingerprint: fingerprintOf(key), keyType, since, by };
+}
+
+/** A port in what the user gives is meant, also when it is the usual one. */
+function saidPort(settings: DeviceSettings, given: unknown): DeviceSettings {
+  const isGiven = typeof given === 'object' && given !== null && 'port' in given && given.port !== undefined;
+  return isGiven ? { ...settings, isPortSaid: true } : settings;
 }
 
 function named(settings: DeviceSettings, name: string): DeviceSettings & { name: string } {

@@ -82,14 +82,24 @@ class DeviceAgent implements Launched {
     this.exited = new Promise((resolve) => (this.#settle = resolve));
   }
 
-  /** @throws CAD-WORKER-START, CAD-DEVICE-TAMPERED, CAD-TUNNEL, CAD-SSH-… */
+  /** @throws CAD-WORKER-START, CAD-DEVICE-TAMPERED, CAD-TUNNEL, CAD-SSH-…; what its signal says when the run ended */
   async start(): Promise<void> {
+    const { signal } = this.#spec;
+    const takeBack = (): void => this.#stopped.abort();
+    signal?.addEventListener('abort', takeBack, { once: true });
     try {
+      signal?.throwIfAborted();
       await this.#connect();
       await this.#startAgent();
+      signal?.throwIfAborted();
     } catch (error) {
+      // It may run already, although nobody has heard of it.
+      if (signal?.aborted === true && this.#lease) await this.stop();
       await this.#disconnect();
+      signal?.throwIfAborted();
       throw named(error, this.worker);
+    } finally {
+      signal?.removeEventListener('abort', takeBack);
     }
     void this.#follow();
   }
@@ -115,13 +125,12 @@ class DeviceAgent implements Launched {
   async #startAgent(): Promise<void> {
     const { installation, owner, device } = this.#parts;
     const { memoryMiB } = device.caps;
-    const { pid, supervision } = await startAgent(this.#remote, installation, {
-      run: this.#spec.ticket.run,
-      worker: this.worker,
-      owner,
+    const start = {
+      ...{ run: this.#spec.ticket.run, worker: this.worker, owner },
       ticket: JSON.stringify(this.#ticket()),
       ...(memoryMiB !== undefined && { memoryMiB }),
-    });
+    };
+    const { pid, supervision } = await startAgent(this.#remote, installation, start, this.#stopped.signal);
     this.pid = pid;
     this.#isNewLog = true;
     this.#keep(`launcher: ${supervision}`);

@@ -8,6 +8,15 @@ import { Topic } from './topic.ts';
 
 const FILE = 'settings.json';
 
+/** The address that the user chose for parameter servers; null when there is none, or nobody can tell. */
+export function chosenAddress(home: string): string | null {
+  try {
+    return readSettings(JSON.parse(readFileSync(join(home, FILE), 'utf8')))?.listenHost ?? null;
+  } catch {
+    return null;
+  }
+}
+
 export class SettingsFile {
   readonly changes = new Topic<SettingsView>();
   readonly #path: string;

@@ -29,7 +29,7 @@ export interface DeploymentParts {
   runtime: RuntimeSource;
   /** Whose turn it is to upload. */
   uploads: Turns;
-  /** Addresses of this machine that a device should try first. */
+  /** Addresses of this machine that servers will listen on; none: wherever the device sees it. */
   serverAddresses?: readonly string[];
   /** `when-new`: not again for a version that was measured. */
   benchmark: 'always' | 'when-new' | 'never';
@@ -52,6 +52,8 @@ export interface Installation {
 export interface DeploymentResult {
   error?: CaduceusError;
   facts?: DeviceFacts;
+  /** Where the device is, after the ssh configuration; known once it was reached. */
+  endpoint?: { host: string; port: number };
   installation?: Installation & { engine?: string };
   benchmark?: DeviceBenchmark;
   path?: DevicePath;
@@ -102,6 +104,7 @@ class Deployment {
     try {
       this.#stepper.begin('resolve', CONNECT_STEP_MS.resolve);
       lease = await this.#connect();
+      if (lease.endpoint) this.#result.endpoint = lease.endpoint;
       const ground = await this.#probe(lease.remote);
       if (!this.#parts.probeOnly) await this.#deploy(lease.remote, ground);
     } catch (thrown) {

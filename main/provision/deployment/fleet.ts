@@ -35,7 +35,7 @@ export interface FleetParts {
   /** @throws CAD-DEVICE-UNKNOWN */
   device(id: string): FleetDevice;
   dialogue(id: string): Dialogue;
-  /** Addresses of this machine that devices should try first. */
+  /** Addresses of this machine that servers will listen on; none: wherever a device sees it. */
   serverAddresses(): readonly string[];
   onSteps(id: string, steps: StepProgress[]): void;
   /** A deployment or a probe has ended, well or not. */

@@ -28,18 +28,19 @@ export interface PathSearch {
 const MAX_ADDRESSES = 4;
 const LOOPBACK = '127.0.0.1';
 
-/** @param preferred Addresses of this machine to try first: the tailnet's. */
-export async function searchPath(
-  { seenAs }: Pick<Ground, 'seenAs'>,
-  preferred: readonly string[],
-): Promise<PathSearch> {
+/** @param chosen Addresses of this machine that servers will listen on; none: wherever the device sees it. */
+export async function searchPath({ seenAs }: Pick<Ground, 'seenAs'>, chosen: readonly string[]): Promise<PathSearch> {
   const reasons: string[] = [];
   const checks: ReverseCheck[] = [];
-  const wanted = [...new Set([...preferred, ...(seenAs === undefined ? [] : [seenAs])])].slice(0, MAX_ADDRESSES);
+  const wanted = [...new Set(chosen.length > 0 || seenAs === undefined ? chosen : [seenAs])].slice(0, MAX_ADDRESSES);
   if (wanted.length === 0) reasons.push('the device does not say from which address it sees this machine');
   for (const host of wanted) {
     if (!isOwnAddress(host)) {
-      reasons.push(`the device sees this machine as ${host}, which is a gateway's address`);
+      reasons.push(
+        chosen.includes(host)
+          ? `this machine has no address ${host}, which was chosen for servers`
+          : `the device sees this machine as ${host}, which is a gateway's address`,
+      );
       continue;
     }
     try {

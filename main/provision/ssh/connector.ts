@@ -19,7 +19,7 @@ export interface ConnectOptions {
 }
 
 /** What connecting needs to know of a device. */
-export type ConnectDevice = Pick<DeviceSettings, 'address' | 'port' | 'user' | 'keyFile' | 'jump'>;
+export type ConnectDevice = Pick<DeviceSettings, 'address' | 'port' | 'isPortSaid' | 'user' | 'keyFile' | 'jump'>;
 
 export interface Connector {
   /**
@@ -35,5 +35,7 @@ export interface Connector {
 
 export interface ConnectionLease {
   readonly remote: Remote;
+  /** Where it really is, after the ssh configuration: host keys are kept by this. */
+  readonly endpoint?: { host: string; port: number };
   release(): Promise<void>;
 }

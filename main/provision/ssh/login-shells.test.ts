@@ -155,7 +155,7 @@ describe.skipIf(missing !== undefined)(`programs under every login shell${missin
     // That program prints what it is given; had it been given anything, the message would have it.
     await expect(run).rejects.toMatchObject({
       code: 'CAD-DEVICE-SHELL',
-      message: expect.stringMatching(/says nothing instead of running a command$/) as string,
+      message: expect.stringMatching(/takes its place or waits$/) as string,
     });
   });
 });

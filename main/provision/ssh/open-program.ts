@@ -53,7 +53,10 @@ export async function openRemotely(
   channel.pipe(stdout);
   channel.stderr.pipe(stderr);
 
-  const timer = setTimeout(() => onFailure?.(noShell(connection.address, out, err, 'says nothing')), SHELL_TIMEOUT_MS);
+  const timer = setTimeout(
+    () => onFailure?.(noShell(connection.address, out, err, SHELL_TIMEOUT_MS)),
+    SHELL_TIMEOUT_MS,
+  );
   const onAbort = (): void => {
     onFailure?.(cancelled(what));
     isKilled = true;

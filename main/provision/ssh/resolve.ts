@@ -57,7 +57,7 @@ async function lastHop(device: ConnectDevice, source: SshConfigSource): Promise<
 function hopFrom(device: ConnectDevice, config: HostConfig): ResolvedHop {
   return {
     host: config.host,
-    port: device.port === DEFAULT_PORT ? config.port : device.port,
+    port: device.port === DEFAULT_PORT && device.isPortSaid !== true ? config.port : device.port,
     user: device.user ?? config.user,
     keyFiles: device.keyFile === undefined ? config.keyFiles : [inHome(device.keyFile, homedir())],
     identitiesOnly: device.keyFile !== undefined || config.identitiesOnly,
@@ -79,6 +79,7 @@ export function parseJump(text: string): ConnectDevice {
   return {
     address: host.replace(/^\[|\]$/g, ''),
     port: port === undefined ? DEFAULT_PORT : Number(port),
+    isPortSaid: port !== undefined,
     jump: [],
     ...(user !== undefined && { user }),
   };

@@ -71,8 +71,9 @@ class Execution {
 
   start(): void {
     const { timeoutMs, what, signal } = this.#options;
-    this.#after(Math.min(SHELL_TIMEOUT_MS, timeoutMs), () => {
-      if (!this.#hasSent) this.#fail(noShell(this.#connection.address, this.#out, this.#err, 'says nothing'));
+    const shellMs = Math.min(SHELL_TIMEOUT_MS, timeoutMs);
+    this.#after(shellMs, () => {
+      if (!this.#hasSent) this.#fail(noShell(this.#connection.address, this.#out, this.#err, shellMs));
     });
     this.#after(timeoutMs, () => this.#fail(this.#connection.tooLong(what, timeoutMs)));
     signal?.addEventListener('abort', this.#onAbort);

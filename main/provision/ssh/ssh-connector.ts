@@ -62,7 +62,7 @@ export class SshConnector implements Connector {
     const signal = AbortSignal.any([this.#closing.signal, ...(options.signal ? [options.signal] : [])]);
     const lease = await this.#reach(hops, options, signal, report);
     report('authenticate', lease.remote.server);
-    return lease;
+    return { ...lease, endpoint: { host: last.host, port: last.port } };
   }
 
   async close(): Promise<void> {
