@@ -75,8 +75,12 @@ async function up(flags: Flags): Promise<unknown> {
     say(`${name.padEnd(12)} ${user}@${address}  ${percent(plan.cpuShare)} of a core`);
   }
   say(`The server's address for them: ${testbed.hostAddress}`);
-  say(`Log in:  ssh -F ${testbed.sshConfig} ${testbed.devices[0]?.name}`);
-  say(`Import:  ${testbed.csv}`);
+  say(`Log in with OpenSSH: ssh -F ${quoted(testbed.sshConfig)} ${testbed.devices[0]?.name}`);
+  say('Train on them:');
+  say(`  npm run -s caduceus -- devices import ${quoted(testbed.csv)}`);
+  say('  npm run -s caduceus -- deploy --all --accept-new');
+  say('  npm run -s caduceus -- train --policy hermes --workers all');
+  say(`Take them away: npm run testbed -- down${flags.state === undefined ? '' : ` --state ${quoted(flags.state)}`}`);
   for (const what of testbed.state.missing) say(`Not here: ${what}`);
   const { directory, hostAddress, sshConfig, knownHosts, csv } = testbed;
   return { directory, hostAddress, sshConfig, knownHosts, csv, devices: testbed.devices.map(accessOf) };
@@ -148,6 +152,11 @@ function numberOf(flag: string, text: string): number {
 
 function usage(message: string): CaduceusError {
   return new CaduceusError('CAD-USAGE', message, 'See npm run testbed -- --help.');
+}
+
+/** For a shell to paste. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 function percent(share: number): string {

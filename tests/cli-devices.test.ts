@@ -37,13 +37,14 @@ const PATIENCE_MS = 180_000;
 describe('caduceus devices', { timeout: PATIENCE_MS }, () => {
   it('adds by address, lists, shows, changes and removes, one document each', async () => {
     const added = await caduceus(
-      ['devices', 'add', 'pi@10.0.0.1:2222', '10.0.0.2', '--tag', 'shelf', '--json'],
+      ['devices', 'add', 'pi@10.0.0.1:2222', '10.0.0.2', 'box=me@10.0.0.3:22', '--tag', 'shelf', '--json'],
       environment,
     );
     expect(added.document).toMatchObject({
       devices: [
         { name: '10.0.0.1', user: 'pi', port: 2222, tags: ['shelf'] },
         { name: '10.0.0.2', port: 22 },
+        { name: 'box', address: '10.0.0.3', user: 'me', port: 22, isPortSaid: true },
       ],
     });
     const again = await caduceus(['devices', 'add', '10.0.0.2', '--json'], environment);
@@ -55,7 +56,7 @@ describe('caduceus devices', { timeout: PATIENCE_MS }, () => {
     expect(changed.document).toMatchObject({ device: { name: 'nano', caps: { cpuPercent: 50 }, tags: ['shelf'] } });
     const shown = await caduceus(['devices', 'show', 'nano'], environment);
     expect(shown.stdout).toMatch(/^nano \(d-\w{8}\): new\n/);
-    await caduceus(['devices', 'remove', 'nano', '10.0.0.1'], environment);
+    await caduceus(['devices', 'remove', 'nano', 'box', '10.0.0.1'], environment);
     expect((await caduceus(['devices', '--json'], environment)).document).toEqual({ devices: [] });
   });
 

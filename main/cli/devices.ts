@@ -31,7 +31,13 @@ const SETTINGS = ['name', 'port', 'user', 'key', 'jump', 'work-dir', 'tag', 'cpu
 
 const SUB_VERBS: Readonly<Record<string, SubVerb>> = {
   list: { operands: '', summary: 'what is in the inventory', takes: 'none', flags: [], run: list },
-  add: { operands: 'ADDRESS…', summary: 'by address or host name', takes: 'some', flags: SETTINGS, run: add },
+  add: {
+    operands: '[NAME=][USER@]ADDRESS[:PORT]…',
+    summary: 'by address or host name',
+    takes: 'some',
+    flags: SETTINGS,
+    run: add,
+  },
   import: {
     operands: 'FILE',
     summary: 'a list, JSON or CSV with a header; - reads standard input',
@@ -47,7 +53,13 @@ const SUB_VERBS: Readonly<Record<string, SubVerb>> = {
     run: discover,
   },
   show: { operands: 'DEVICE', summary: 'everything that is known of a device', takes: 'one', flags: [], run: show },
-  set: { operands: 'DEVICE', summary: 'change its settings', takes: 'one', flags: SETTINGS, run: set },
+  set: {
+    operands: 'DEVICE',
+    summary: 'change its settings; it is told by its host key at a new address, too',
+    takes: 'one',
+    flags: [...SETTINGS, 'address'],
+    run: set,
+  },
   remove: {
     operands: 'DEVICE…',
     summary: 'forget devices; what is installed on them stays',
@@ -81,6 +93,7 @@ export const devices: Verb = {
   operands: '[list|add|import|discover|show|set|remove|trust|replace-key] [DEVICE…]',
   flags: {
     name: { type: 'string', value: 'NAME', help: 'A name for the device (default: from its address)' },
+    address: { type: 'string', value: 'HOST', help: 'New address of the device' },
     port: { type: 'string', value: 'N', help: 'SSH port (default 22, or as the ssh configuration says)' },
     user: { type: 'string', value: 'USER', help: 'User on the device (default: as the ssh configuration says)' },
     key: { type: 'string', value: 'FILE', help: 'Private key on this machine; it is never copied' },
@@ -132,7 +145,7 @@ function list({ devices: api, say }: Call): unknown {
   if (all.length === 0) say('No devices yet. Add one: caduceus devices add ADDRESS');
   else {
     const head = ['name', 'state', 'address', 'tags', 'system', 'last seen (UTC)', 'host key'];
-    for (const line of format.table([head, ...all.map(rowOf)])) say(line);
+    for (const line of format.columns([head, ...all.map(rowOf)])) say(line);
   }
   return { devices: all };
 }
@@ -158,8 +171,10 @@ function add({ devices: api, flags, operands, say }: Call): unknown {
   return { devices: added };
 }
 
-/** `user@host:port`, each part but the host optional. */
+/** `name=user@host:port`, each part but the host optional. */
 function addressFrom(operand: string): DeviceInput {
+  const named = /^([^=@]+)=(.*)$/.exec(operand);
+  if (named !== null) return { ...addressFrom(named[2] ?? ''), name: named[1] };
   const [, user, bracketed, host, port] =
     /^(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+|[^:]*:[^:]*:.*))(?::(\d+))?$/.exec(operand) ?? [];
   const address = bracketed ?? host ?? operand;
@@ -198,7 +213,7 @@ async function discover({ devices: api, flags, say }: Call): Promise<unknown> {
     known === null ? (note ?? '') : 'in the inventory',
   ]);
   const head = ['name', 'address', 'state', 'system', 'path', 'note'];
-  for (const line of format.table([head, ...rows])) say(line);
+  for (const line of format.columns([head, ...rows])) say(line);
   for (const warning of found.warnings) say(`Passed over: ${warning}`);
   const added = flags['add'] === true ? api.add(worthAdding(found)) : [];
   if (flags['add'] === true) say(`Added ${added.length}.`);
@@ -242,7 +257,8 @@ function show({ devices: api, operands: [wanted = ''], say }: Call): unknown {
 }
 
 function set({ devices: api, flags, operands: [wanted = ''], say }: Call): unknown {
-  const change = settingsFrom(flags);
+  const address = textFlag(flags, 'address');
+  const change = { ...settingsFrom(flags), ...(address !== undefined && { address }) };
   if (Object.keys(change).length === 0) throw usageError('say what to change, such as --user pi', 'devices');
   const device = api.update(wanted, change);
   say(`Changed ${device.name}.`);

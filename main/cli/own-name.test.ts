@@ -7,6 +7,8 @@ it('a hint names the command that was used to get here', () => {
     'Go on with: npm run -s caduceus -- train --resume r-1',
   );
   expect(withOwnName(hint, {})).toBe(hint);
+  const deploy = withOwnName('Then: caduceus deploy --all --failed-only', { npm_lifecycle_event: 'caduceus' });
+  expect(deploy).toBe('Then: npm run -s caduceus -- deploy --all --failed-only');
 });
 
 it('the program’s name elsewhere in a sentence stays', () => {

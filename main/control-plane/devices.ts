@@ -17,7 +17,7 @@ import { Fleet, type FleetDevice } from '../provision/deployment/fleet.ts';
 import { devicesOfSshConfig } from '../provision/discovery/ssh-config-hosts.ts';
 import { devicesOfTailnet, type KnownDevice, pathOf } from '../provision/discovery/tailnet-devices.ts';
 import { TailnetWitness } from '../provision/discovery/tailnet-witness.ts';
-import { readTailnet, type Tailnet, tailscalePrograms } from '../provision/discovery/tailscale.ts';
+import { readTailnet, type Tailnet, type TailnetPeer, tailscalePrograms } from '../provision/discovery/tailscale.ts';
 import { Inventory } from '../provision/inventory.ts';
 import type { Launcher } from '../provision/launcher.ts';
 import { Questions } from '../provision/questions.ts';
@@ -125,12 +125,23 @@ export class Devices implements DevicesApi {
     if (source === 'ssh-config') return devicesOfSshConfig(this.#sshConfig, known);
     const tailnet = await this.#readTailnet();
     for (const peer of tailnet.peers) {
-      const id = known({ nodeId: peer.nodeId, address: peer.addresses[0] ?? '' });
+      const [address = ''] = peer.addresses;
+      const id = known({ nodeId: peer.nodeId, address });
       const path = pathOf(peer);
       if (id === null) continue;
+      this.#followNode(id, peer);
       this.#inventory.found(id, { keyExpiresAt: peer.keyExpiresAt, ...(path !== undefined && { path }) }, false);
     }
     return devicesOfTailnet(tailnet, known, new Date());
+  }
+
+  /** A node that has moved on the tailnet is the same node: its identifier stays, and so does its host key. */
+  #followNode(id: string, { nodeId, addresses }: TailnetPeer): void {
+    const device = this.#inventory.find(id);
+    if (device.nodeId !== nodeId || device.source !== 'tailnet' || addresses.includes(device.address)) return;
+    const address = addresses.find((candidate) => candidate.includes('.')) ?? addresses[0];
+    if (address === undefined || this.#inventory.list().some((other) => other.address === address)) return;
+    this.#inventory.update(id, { address });
   }
 
   deploy({ devices, ...request }: DeployRequest): Promise<DeploySummary> {

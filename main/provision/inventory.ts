@@ -106,6 +106,7 @@ export class Inventory {
     this.#checkJumps(settings, [...others, { ...record, settings }]);
     const { endpoint, ...found } = record.found;
     const isSamePlace = settings.address === record.settings.address && settings.port === record.settings.port;
+    if (!isSamePlace) this.#takeKeysAlong(endpointOf(record), settings);
     this.#put([{ ...record, settings, found: { ...found, ...(isSamePlace && endpoint && { endpoint }) } }]);
     return this.find(record.id);
   }
@@ -196,6 +197,15 @@ export class Inventory {
     return added.map(({ id }) => this.find(id));
   }
 
+  /** A device is who its key says, wherever it is: another machine at the new address shows as a changed key. */
+  #takeKeysAlong(before: { host: string; port: number }, { address, port }: DeviceSettings): void {
+    const { store } = this.#parts;
+    if (store.find(address, port).length > 0) return;
+    for (const { keyType, key, by } of store.find(before.host, before.port)) {
+      store.trust({ address, port, keyType, key, by });
+    }
+  }
+
   #checkJumps({ name, jump }: DeviceSettings, records: readonly DeviceRecord[]): void {
     for (const hop of jump) {
       if (hop === name)
@@ -253,10 +263,11 @@ export class Inventory {
     return new CaduceusError('CAD-DEVICE-UNKNOWN', `no device is named "${wanted}"`, remedy);
   }
 
-  #view({ id, settings, addedAt, lastSeenAt, found }: DeviceRecord): DeviceView {
+  #view(record: DeviceRecord): DeviceView {
+    const { id, settings, addedAt, lastSeenAt, found } = record;
     const live = this.#activities.get(id) ?? {};
     const question = this.#parts.questionOf(id);
-    const { host, port } = found.endpoint ?? { host: settings.address, port: settings.port };
+    const { host, port } = endpointOf(record);
     const [key] = this.#parts.store.find(host, port);
     return {
       ...settings,
@@ -285,6 +296,11 @@ export class Inventory {
 
 function trustOf({ key, keyType, since, by }: ReturnType<HostKeyStore['find']>[number]): DeviceView['trust'] {
   return { fingerprint: fingerprintOf(key), keyType, since, by };
+}
+
+/** Where it was reached; before that, where its settings say. */
+function endpointOf({ settings, found }: DeviceRecord): { host: string; port: number } {
+  return found.endpoint ?? { host: settings.address, port: settings.port };
 }
 
 /** A port in what the user gives is meant, also when it is the usual one. */

@@ -1,5 +1,5 @@
 /** What clients read to reach the devices: settings and known hosts for OpenSSH, a list to import. */
-import { writeFileSync } from 'node:fs';
+import { chownSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BedDevice } from './device.ts';
 
@@ -25,7 +25,7 @@ export function accessPaths(directory: string) {
   };
 }
 
-/** Those of a list that `caduceus devices add` reads; trust in a key is not among what a list can say. */
+/** Those of a list that `caduceus devices import` reads; trust in a key is not among what a list can say. */
 const COLUMNS = ['name', 'address', 'port', 'user', 'keyFile'] as const;
 
 export function writeAccessFiles(directory: string, devices: readonly BedDevice[]): void {
@@ -36,6 +36,17 @@ export function writeAccessFiles(directory: string, devices: readonly BedDevice[
   writeFileSync(paths.csv, `${[COLUMNS.join(','), ...lines].join('\n')}\n`);
   writeFileSync(paths.knownHosts, devices.map(({ address, hostKey }) => `${address} ${hostKey}\n`).join(''));
   writeFileSync(paths.sshConfig, rows.map((row) => hostEntry(row, paths.knownHosts)).join('\n'));
+}
+
+/**
+ * To whoever ran `sudo`: it takes root to build a bed, but none to use it. Devices, their keys and their files stay root's.
+ */
+export function handToCaller(directory: string, clientKey: string, environment: NodeJS.ProcessEnv): void {
+  const [user, group] = [Number(environment['SUDO_UID']), Number(environment['SUDO_GID'])];
+  if (!Number.isInteger(user) || !Number.isInteger(group) || user === 0) return;
+  for (const path of [directory, clientKey, ...Object.values(accessPaths(directory))]) {
+    if (existsSync(path)) chownSync(path, user, group);
+  }
 }
 
 /** Nothing of the user's own settings, keys or known hosts takes part. */

@@ -6,7 +6,7 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { knowsOverlay } from './absent-programs.ts';
-import { accessPaths, writeAccessFiles } from './access-files.ts';
+import { accessPaths, writeAccessFiles, handToCaller } from './access-files.ts';
 import { type BedState, clientKeyOf, makeDirectory, noBed, readState, slotOf, writeState } from './bed-directory.ts';
 import { command } from './command.ts';
 import { makeBedGroup } from './cpu-group.ts';
@@ -78,6 +78,7 @@ export class Testbed {
   /** After a change of addresses or keys that clients are to know. */
   rewriteAccess(): void {
     writeAccessFiles(this.directory, this.devices);
+    handToCaller(this.directory, clientKeyOf(this.directory), process.env);
   }
 
   /** Leaves nothing. */

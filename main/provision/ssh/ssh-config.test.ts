@@ -64,6 +64,15 @@ describe.each(READERS)('the ssh configuration as %s reads it', (_name, ssh) => {
     ]);
   });
 
+  it('gives the port where none was said; one that was said on purpose stays, the usual one too', async () => {
+    const config = source('Host pi\n Port 2222\n');
+    const portOf = async (device: { port: number; isPortSaid?: boolean }) =>
+      (await resolveHops({ address: 'pi', jump: [], ...device }, config, () => undefined)).at(-1)?.port;
+    expect(await portOf({ port: 22 })).toBe(2222);
+    expect(await portOf({ port: 22, isPortSaid: true })).toBe(22);
+    expect(await portOf({ port: 2200 })).toBe(2200);
+  });
+
   it('is not followed in circles, nor through a program', async () => {
     const circle = source('Host a\n ProxyJump b\nHost b\n ProxyJump a\n');
     await expect(resolveHops({ address: 'a', port: 22, jump: [] }, circle, () => undefined)).rejects.toMatchObject({
@@ -88,7 +97,9 @@ describe('the library', () => {
 
 describe('a jump host', () => {
   it('is user@host:port, and never looks like an option', () => {
-    expect(parseJump('me@gate:2200')).toEqual({ address: 'gate', port: 2200, user: 'me', jump: [] });
+    expect(parseJump('me@gate:2200')).toEqual({
+      ...{ address: 'gate', port: 2200, isPortSaid: true, user: 'me', jump: [] },
+    });
     expect(parseJump('[fd7a::1]:22')).toMatchObject({ address: 'fd7a::1', port: 22 });
     for (const text of ['-oProxyCommand=x', 'a b', '', 'h:port', 'a@b@-c', 'h;id'])
       expect(() => parseJump(text), text).toThrow();
