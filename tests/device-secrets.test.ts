@@ -1,6 +1,6 @@
 /** What is typed for a device is in no process list, no environment, no database, no log and no view. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,44 +9,9 @@ import { sourcePrograms } from '../main/control-plane/programs.ts';
 import { deviceAt, ScriptedUser, TestConnector } from '../main/provision/ssh/connector.fixture.ts';
 import { SESSION_ONLY } from '../main/provision/secrets/vault.ts';
 import { type Sshd, startSshd, whyNoSshd } from '../main/provision/ssh/sshd.fixture.ts';
+import { filesWith, holding, watchProcesses } from './canaries.ts';
 
 const missing = whyNoSshd();
-const LOOK_EVERY_MS = 5;
-
-/** Every process of the machine, its arguments and environment; answers with those that hold one of the words. */
-function watchProcesses(words: readonly string[]): () => { looks: number; leaks: string[] } {
-  const leaks = new Set<string>();
-  let looks = 0;
-  const timer = setInterval(() => {
-    looks++;
-    for (const id of readdirSync('/proc')) {
-      if (!/^\d+$/.test(id)) continue;
-      for (const file of ['cmdline', 'environ']) {
-        try {
-          const text = readFileSync(`/proc/${id}/${file}`, 'latin1');
-          for (const word of words)
-            if (text.includes(word)) leaks.add(`${file} of ${id}: ${text.replaceAll('\0', ' ')}`);
-        } catch {
-          // It has ended meanwhile.
-        }
-      }
-    }
-  }, LOOK_EVERY_MS);
-  return () => {
-    clearInterval(timer);
-    return { looks, leaks: [...leaks] };
-  };
-}
-
-function filesWith(directory: string, words: readonly string[]): string[] {
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(directory, name))
-    .filter((path) => statSync(path).isFile())
-    .filter((path) => {
-      const text = readFileSync(path, 'latin1');
-      return words.some((word) => text.includes(word));
-    });
-}
 
 describe.skipIf(missing !== undefined)(`secrets of devices${missing ? `: ${missing}` : ''}`, () => {
   const password = `canary-${randomBytes(12).toString('hex')}`;
@@ -72,7 +37,7 @@ describe.skipIf(missing !== undefined)(`secrets of devices${missing ? `: ${missi
       ...{ home: join(home, 'data'), environment, programs: sourcePrograms(), vault: SESSION_ONLY },
       onWarning: (text) => warnings.push(text),
     });
-    const stop = watchProcesses([password]);
+    const stop = watchProcesses();
     const told: string[] = [];
     devices.onChange((views) => {
       told.push(JSON.stringify(views));
@@ -93,9 +58,9 @@ describe.skipIf(missing !== undefined)(`secrets of devices${missing ? `: ${missi
     });
     const whileOpen = filesWith(home, [password]);
     await devices.close();
-    const { looks, leaks } = stop();
+    const { looks, seen } = stop();
     expect(looks).toBeGreaterThan(2);
-    expect(leaks).toEqual([]);
+    expect(holding(seen, [password])).toEqual([]);
     expect([...whileOpen, ...filesWith(home, [password])]).toEqual([]);
     expect([...told, ...warnings, JSON.stringify(summary)].filter((text) => text.includes(password))).toEqual([]);
     expect(told.some((text) => text.includes('"kind":"secret"'))).toBe(true);
@@ -109,13 +74,13 @@ describe.skipIf(missing !== undefined)(`secrets of devices${missing ? `: ${missi
     const connector = TestConnector.make();
     const device = deviceAt(sshd.port, 'pi', { keyFile: sshd.keyFile });
     const { remote } = await connector.connect(device, { dialogue: ScriptedUser.refusing(), acceptNew: true });
-    const stop = watchProcesses(secrets);
+    const stop = watchProcesses();
     const program = 'sleep 2; read -r typed; printf %s "${#1} ${#typed}"';
     const run = { what: 'wait', args: [secrets[0] as string], stdin: `${secrets[1]}\n`, timeoutMs: 20_000 };
     expect((await remote.run(program, run)).stdout.toString()).toBe('31 31');
-    const { looks, leaks } = stop();
+    const { looks, seen } = stop();
     expect(looks).toBeGreaterThan(2);
-    expect(leaks).toEqual([]);
+    expect(holding(seen, secrets)).toEqual([]);
     await connector.close();
   });
 });
