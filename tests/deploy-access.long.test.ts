@@ -19,7 +19,7 @@ const PASSWORD = 'the-password-of-this-device';
 
 describe.skipIf(reason !== undefined)(
   `devices that are hard to get into${reason ? ` (skipped: ${reason.message})` : ''}`,
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   () => {
     let bed: Testbed;
     let device: BedDevice;
@@ -28,8 +28,7 @@ describe.skipIf(reason !== undefined)(
     let heals: Heal[] = [];
 
     beforeAll(async () => {
-      // With a Node of its own a device is sent the agent alone.
-      bed = await startTestbed({ devices: 2, cores: 1.5, withNode: true });
+      bed = await startTestbed({ devices: 2, cores: 1.5 });
       device = bed.devices[0] as BedDevice;
     }, 120_000);
     afterAll(() => bed?.stop());
@@ -99,13 +98,17 @@ describe.skipIf(reason !== undefined)(
       },
     );
 
-    it(`that drop all but two connections at once are deployed to, ${CROWD} of them, without an error`, async () => {
-      heals.push(await maxStartups('2:100:2')(device), await manyPorts());
-      const ids = crowd();
-      const summary = await devices.deploy({ devices: ids, acceptNew: true, benchmark: false });
+    it(`that drop all but two connections at once are deployed to, ${CROWD} in all, without an error`, async () => {
+      heals.push(await manyPorts());
+      const [first = '', ...others] = crowd();
+      // They are one machine under many ports, so what is sent is sent once.
+      expect((await devices.deploy({ devices: [first], acceptNew: true, benchmark: false })).devices[0]?.ok).toBe(true);
+      heals.push(await maxStartups('2:100:2')(device));
+      const log = sshdLog();
+      const summary = await devices.deploy({ devices: others, acceptNew: true, benchmark: false });
       expect(summary.devices.filter(({ ok }) => !ok)).toEqual([]);
-      expect(summary.devices).toHaveLength(CROWD);
-      expect((await devices.uninstall(ids)).devices.filter(({ ok }) => !ok)).toEqual([]);
+      expect(summary.devices).toHaveLength(CROWD - 1);
+      expect(matching(log(), /drop connection|beginning MaxStartups/)).toBeGreaterThan(0);
     });
 
     it('whose network lets two new connections a second through are looked at, all of them', async () => {
@@ -167,9 +170,7 @@ describe.skipIf(reason !== undefined)(
     }
 
     function crowd(): string[] {
-      return Array.from({ length: CROWD }, (_, index) =>
-        add({ name: `d${index}`, port: FIRST_PORT + index, workDirectory: `~/crowd-${index}` }),
-      );
+      return Array.from({ length: CROWD }, (_, index) => add({ name: `d${index}`, port: FIRST_PORT + index }));
     }
   },
 );

@@ -1,4 +1,5 @@
 /** `deploy`: brings the agent to devices, in steps that can be watched, taken again and cancelled. */
+import type { DeploySummary, DeviceView } from '../core/device.ts';
 import { CaduceusError } from '../core/errors.ts';
 import { ALL_FLAG, chosenDevices, DEVICE_OPERANDS } from './device-choice.ts';
 import { answerQuestions } from './device-questions.ts';
@@ -18,6 +19,10 @@ export const deploy: Verb = {
     'accept-new': { type: 'boolean', help: 'Trust host keys at first contact; changed keys are refused all the same' },
     'no-benchmark': { type: 'boolean', help: 'Do not measure how fast the devices train' },
     benchmark: { type: 'boolean', help: 'Measure again, also what was measured before' },
+    native: {
+      type: 'boolean',
+      help: 'Have the devices install the native engine (tfjs-node) with their own npm, where they can',
+    },
   },
   async run({ flags, positionals, terminal, openControlPlane }) {
     const { devices } = await openControlPlane();
@@ -36,6 +41,7 @@ export const deploy: Verb = {
         devices: ids,
         ...(flags['failed-only'] === true && { failedOnly: true }),
         ...(flags['accept-new'] === true && { acceptNew: true }),
+        ...(flags['native'] === true && { native: true }),
         ...(flags['no-benchmark'] === true ? { benchmark: false } : flags['benchmark'] === true && { benchmark: true }),
       });
       view.end(devices.list());
@@ -44,6 +50,7 @@ export const deploy: Verb = {
       const sent = summary.devices.reduce((sum, { uploadedBytes }) => sum + uploadedBytes, 0);
       const took = format.seconds(summary.tookMs / 1000);
       terminal.line(`${ready} of ${summary.devices.length} devices ready in ${took}; ${format.bytes(sent)} sent`);
+      for (const words of nativeWords(summary, devices.list())) terminal.line(words);
       const views = new Map(devices.list().map((device) => [device.id, device]));
       const document = {
         ...summary,
@@ -60,6 +67,22 @@ export const deploy: Verb = {
     }
   },
 };
+
+/** What became of native engines that were asked for; and who could have one. */
+function nativeWords({ devices }: DeploySummary, views: readonly DeviceView[]): string[] {
+  const without = devices.filter(({ ok, native }) => ok && native?.isInstalled === false);
+  const lines = without.map(({ name, native }) => `${name} goes on without the native engine: ${native?.reason ?? ''}`);
+  if (devices.some(({ native }) => native !== undefined)) return lines;
+  const able = views.filter(
+    ({ id, facts, deployment }) =>
+      devices.some((entry) => entry.id === id && entry.ok && entry.uploadedBytes > 0) &&
+      facts?.hasNpm === true &&
+      deployment?.engine !== 'tfjs-node',
+  );
+  if (able.length === 0) return [];
+  const names = able.map(({ name }) => name).join(' ');
+  return [`With npm there, a native engine may be faster: caduceus deploy ${names} --native`];
+}
 
 function interrupted(): CaduceusError {
   return new CaduceusError(

@@ -68,6 +68,8 @@ export interface DeviceFacts {
   freeDiskBytes?: number;
   /** Version of the device's own Node. */
   node?: string;
+  /** It could install the native engine. */
+  hasNpm?: true;
   load1?: number;
   /** Device's clock minus ours. */
   clockSkewMs?: number;
@@ -229,7 +231,16 @@ export interface Discovery {
 }
 
 export interface DeploySummary {
-  devices: { id: string; name: string; ok: boolean; uploadedBytes: number; tookMs: number; error?: ErrorReport }[];
+  devices: {
+    id: string;
+    name: string;
+    ok: boolean;
+    uploadedBytes: number;
+    tookMs: number;
+    error?: ErrorReport;
+    /** What became of the native engine that was asked for. */
+    native?: { isInstalled: boolean; reason?: string };
+  }[];
   tookMs: number;
 }
 
@@ -242,6 +253,8 @@ export interface DeployRequest {
   acceptNew?: boolean;
   /** Measure the engine's speed at the end. */
   benchmark?: boolean;
+  /** Have the device's own npm install the native engine, where it can. Never a reason to fail. */
+  native?: boolean;
   /** Devices at the same time; absent: as many as suit most. */
   atOnce?: number;
 }

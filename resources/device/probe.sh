@@ -46,6 +46,7 @@ if command -v node >/dev/null 2>&1; then
   say node "$(bounded node --version 2>/dev/null)"
   say nodePath "$(command -v node 2>/dev/null)"
 fi
+if command -v npm >/dev/null 2>&1; then say npm yes; fi
 say client "$SSH_CONNECTION"
 for tool in tar gzip; do
   command -v "$tool" >/dev/null 2>&1 || say missing "$tool"

@@ -23,6 +23,7 @@ export const deployInput = z.strictObject({
   failedOnly: z.boolean().optional(),
   acceptNew: z.boolean().optional(),
   benchmark: z.boolean().optional(),
+  native: z.boolean().optional(),
 });
 
 const question = z.string().min(1).max(128);

@@ -11,6 +11,7 @@ import type { Dialogue } from '../ssh/dialogue.ts';
 import type { Remote } from '../ssh/remote.ts';
 import { activateVersion, discardVersion } from './activate.ts';
 import { installVersion } from './install.ts';
+import { installNative, NATIVE_MS, type NativeOutcome } from './native-engine.ts';
 import { megabytes, type Plan, planDeployment } from './plan.ts';
 import { type Ground, PROBE_MS, probeDevice } from './probe.ts';
 import { type PathSearch, searchPath } from './reverse-path.ts';
@@ -37,6 +38,8 @@ export interface DeploymentParts {
   installation?: Installation;
   /** Only look, change nothing. */
   probeOnly?: boolean;
+  /** Have the device install the native engine, where it can. */
+  native?: boolean;
   signal: AbortSignal;
   onChange(steps: StepProgress[]): void;
 }
@@ -57,6 +60,7 @@ export interface DeploymentResult {
   installation?: Installation & { engine?: string };
   benchmark?: DeviceBenchmark;
   path?: DevicePath;
+  native?: NativeOutcome;
   uploadedBytes: number;
   tookMs: number;
 }
@@ -80,6 +84,7 @@ const START_MS = 30_000;
 /** Three engines are tried, each in a process of its own, on the slowest card. */
 const HANDSHAKE_MS = 120_000;
 const BENCHMARK_MS = 60_000;
+const MAX_DETAIL_CHARACTERS = 160;
 
 /** Never throws: a failure is part of the result, and of the step that it happened in. */
 export async function deployDevice(parts: DeploymentParts): Promise<DeploymentResult> {
@@ -166,6 +171,7 @@ class Deployment {
         isHalfDone = true;
         await this.#upload(remote, plan);
       }
+      if (this.#parts.native) await this.#installNative(remote, ground, plan);
       await this.#check(remote, ground, plan);
       isHalfDone = false;
     } catch (error) {
@@ -196,12 +202,25 @@ class Deployment {
     }, stepper.signal);
   }
 
+  /** A part of the upload: what it brings comes to the device as well, by another way. */
+  async #installNative(remote: Remote, { facts }: Ground, { directory }: Plan): Promise<void> {
+    const stepper = this.#stepper;
+    stepper.begin('upload', NATIVE_MS, 'the device installs the native engine with its npm');
+    const native = facts.hasNpm
+      ? await installNative(remote, directory, stepper.signal)
+      : { isInstalled: false, reason: 'the device has no npm to install it with' };
+    this.#result.native = native;
+    const detail = native.isInstalled ? 'native engine installed' : `without the native engine: ${native.reason ?? ''}`;
+    stepper.log(detail);
+    stepper.done(detail.slice(0, MAX_DETAIL_CHARACTERS));
+  }
+
   async #check(remote: Remote, ground: Ground, plan: Plan): Promise<void> {
     const stepper = this.#stepper;
     const { benchmark, serverAddresses = [] } = this.#parts;
     const measures = benchmark === 'always' || (benchmark === 'when-new' && !plan.isUnchanged);
     const kept = plan.isUnchanged ? engineOf(ground.installed.checked.get(plan.version.id)) : undefined;
-    const asksForEngine = measures || kept === undefined;
+    const asksForEngine = measures || kept === undefined || this.#result.native?.isInstalled === true;
     stepper.begin('verify', VERIFY_MS);
     const search = await searchPath(ground, serverAddresses);
     try {

@@ -74,6 +74,18 @@ function failureOf(kind: string, words: readonly string[], stderr: string, what:
         `the agent did not accept its ticket: ${first}${quoted(stderr)}`,
         'Look at its log: caduceus logs NAME',
       );
+    case 'no-npm':
+      return new CaduceusError(
+        'CAD-DEVICE-COMMAND',
+        'the device has no npm to install it with',
+        'Install Node with npm on the device, then: caduceus deploy NAME --native',
+      );
+    case 'native':
+      return new CaduceusError(
+        'CAD-DEVICE-COMMAND',
+        `its npm could not install it: ${first}`.slice(0, 2 * QUOTED_CHARACTERS),
+        'Look at the way from the device to its npm registry, then: caduceus deploy NAME --native',
+      );
     case 'unpack':
       return commandFailed(what, first);
     default:

@@ -9,6 +9,7 @@ const PARTS = {
   probe: ['probe'],
   install: ['fail', 'identity', 'lock', 'digest', 'install'],
   check: ['fail', 'digest', 'check'],
+  native: ['fail', 'identity', 'lock', 'native'],
   activate: ['fail', 'identity', 'lock', 'activate'],
   discard: ['fail', 'identity', 'lock', 'discard'],
   start: ['fail', 'identity', 'lock', 'digest', 'unit', 'stop-agents', 'start'],

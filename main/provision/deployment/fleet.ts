@@ -49,6 +49,7 @@ export interface FleetRequest {
   /** False: never measure. True: measure again. Absent: what has not been measured in this version. */
   benchmark?: boolean;
   probeOnly?: boolean;
+  native?: boolean;
   /** Devices of this request at the same time. */
   atOnce?: number;
 }
@@ -153,13 +154,14 @@ export class Fleet {
       acceptNew: request.acceptNew === true,
       serverAddresses: this.#parts.serverAddresses(),
       benchmark: request.benchmark === false ? 'never' : request.benchmark === true ? 'always' : again,
-      probeOnly: request.probeOnly === true,
+      ...{ probeOnly: request.probeOnly === true, native: request.native === true },
       ...(device.installation && { installation: device.installation }),
       onChange: (steps) => this.#parts.onSteps(id, steps),
     });
     this.#parts.onResult(id, result);
-    const { error, uploadedBytes, tookMs } = result;
-    return { id, name, ok: !error, uploadedBytes, tookMs, ...(error && { error: reportError(error) }) };
+    const { error, uploadedBytes, tookMs, native } = result;
+    const more = { ...(native && { native }), ...(error && { error: reportError(error) }) };
+    return { id, name, ok: !error, uploadedBytes, tookMs, ...more };
   }
 
   #each(

@@ -154,6 +154,7 @@ function factsFrom(values: Values, nowMs: number, sshServer: string, freeKiB: nu
     freeMemoryBytes: freeMemoryKiB === undefined ? undefined : freeMemoryKiB * 1024,
     freeDiskBytes: freeKiB === undefined ? undefined : freeKiB * 1024,
     node,
+    hasNpm: values.one('npm') === 'yes' ? true : undefined,
     load1: number(values.one('load')),
     clockSkewMs: skewMs === undefined ? undefined : Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : skewMs,
     loginShell: text('shell'),
