@@ -147,9 +147,8 @@ describe.skipIf(reason !== undefined)(
       const id = add();
       expect((await devices.probe([id], { acceptNew: true })).devices[0]?.ok).toBe(true);
       const before = devices.find(id).trust?.fingerprint ?? '';
-      await devices.close();
+      // The connection of that look is still there, and is not what the next one is about.
       heals.push(await hostKeyChanged()(device));
-      devices = open();
       devices.onChange((views) => {
         const question = views.find((view) => view.id === id)?.question;
         if (question?.kind === 'key-changed') devices.answer(id, { kind: 'refuse', question: question.question });

@@ -127,6 +127,8 @@ class Deployment {
     const stepper = this.#stepper;
     return connector.connect(device, {
       acceptNew,
+      // To look at a device is to look at its key.
+      isNew: this.#parts.probeOnly === true,
       signal: stepper.signal,
       onStage: (stage, detail) => stepper.begin(stage, CONNECT_STEP_MS[stage], detail),
       dialogue: {

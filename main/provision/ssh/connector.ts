@@ -10,6 +10,8 @@ export interface ConnectOptions {
   dialogue: Dialogue;
   /** First contacts are trusted without asking; changed keys never are. */
   acceptNew?: boolean;
+  /** Never one that is there already: its host key was seen when it began, and may be another now. */
+  isNew?: boolean;
   signal?: AbortSignal;
   /**
    * A stage began, or more is known of the one under way: `port 22, OpenSSH 9.6`. With jump hosts the stages of all

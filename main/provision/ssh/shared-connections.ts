@@ -13,22 +13,38 @@ interface Shared {
 
 export class SharedConnections {
   readonly #open = new Map<string, Shared>();
+  /** Still held by somebody, and given to nobody any more. */
+  readonly #replaced = new Set<Connection>();
   readonly #underWay = new Map<string, Promise<unknown>>();
 
-  /** Whoever comes while it is being made waits; if that fails, makes it for itself, with its own questions. */
-  async get(way: string, make: () => Promise<Connection>): Promise<ConnectionLease & { connection: Connection }> {
+  /**
+   * Whoever comes while it is being made waits; if that fails, makes it for itself, with its own questions.
+   * @param isNew One that begins now, and takes the place of the one that is there: who has that keeps it.
+   */
+  async get(
+    way: string,
+    make: () => Promise<Connection>,
+    isNew = false,
+  ): Promise<ConnectionLease & { connection: Connection }> {
+    let wantsNew = isNew;
     for (;;) {
       const shared = this.#open.get(way);
-      if (shared?.connection.isOpen === true) return this.#lease(way, shared);
+      if (!wantsNew && shared?.connection.isOpen === true) return this.#lease(way, shared);
       const other = this.#underWay.get(way);
       if (other === undefined) break;
-      await other.catch(() => undefined);
+      // What is being made right now is new enough.
+      wantsNew = await other.then(
+        () => false,
+        () => wantsNew,
+      );
     }
     const making = make();
     this.#underWay.set(way, making);
     try {
       const shared: Shared = { connection: await making, holders: 0, linger: undefined };
+      const before = this.#open.get(way);
       this.#open.set(way, shared);
+      if (before?.connection.isOpen === true) this.#replace(before);
       void shared.connection.whenLost.then(() => {
         clearTimeout(shared.linger);
         if (this.#open.get(way) === shared) this.#open.delete(way);
@@ -44,6 +60,14 @@ export class SharedConnections {
     // The farthest first: each lets go of the one that it goes through.
     const open = [...this.#open.entries()].sort(([a], [b]) => b.length - a.length);
     for (const [, { connection }] of open) await connection.close();
+    for (const connection of this.#replaced) await connection.close();
+  }
+
+  #replace({ connection, holders, linger }: Shared): void {
+    clearTimeout(linger);
+    this.#replaced.add(connection);
+    void connection.whenLost.then(() => this.#replaced.delete(connection));
+    if (holders === 0) void connection.close();
   }
 
   #lease(way: string, shared: Shared): ConnectionLease & { connection: Connection } {
@@ -57,7 +81,8 @@ export class SharedConnections {
         if (!isHeld) return;
         isHeld = false;
         shared.holders--;
-        if (shared.holders > 0 || this.#open.get(way) !== shared) return;
+        if (shared.holders > 0) return;
+        if (this.#open.get(way) !== shared) return void shared.connection.close();
         // Does not keep the program alive: whoever ends it closes all.
         shared.linger = setTimeout(() => void shared.connection.close(), LINGER_MS).unref();
       },

@@ -78,9 +78,12 @@ export class SshConnector implements Connector {
     report: Report,
   ): Promise<ConnectionLease & { connection: Connection }> {
     const way = hops.map((hop) => `${hopName(hop)} ${hop.keyFiles.join(':')}`).join(' > ');
-    return this.#shared.get(way, async () => {
+    const make = async (): Promise<Connection> => {
       const hop = hops.at(-1) as ResolvedHop;
-      const before = hops.length > 1 ? await this.#reach(hops.slice(0, -1), options, signal, report) : undefined;
+      const before =
+        hops.length > 1
+          ? await this.#reach(hops.slice(0, -1), { ...options, isNew: false }, signal, report)
+          : undefined;
       try {
         const connection = await this.#establish(hop, before?.connection, way, options, signal, report);
         void connection.whenLost.then(() => before?.release());
@@ -89,7 +92,8 @@ export class SshConnector implements Connector {
         await before?.release();
         throw error;
       }
-    });
+    };
+    return this.#shared.get(way, make, options.isNew);
   }
 
   async #establish(
