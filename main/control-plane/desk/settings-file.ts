@@ -1,4 +1,5 @@
 /** The user's settings on disk: one JSON file, written whole; what cannot be read is put aside, not lost. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SettingsView } from '../../core/api.ts';
 import { readSettings, type Settings, settingsSchema } from '../../core/settings.ts';
