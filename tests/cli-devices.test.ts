@@ -90,6 +90,14 @@ describe('caduceus devices', { timeout: PATIENCE_MS }, () => {
       where: 'shelf.ts.net',
       added: [{ name: 'pi-4', nodeId: 'n1', tags: ['worker'] }, { name: 'nano' }, { name: 'old' }],
     });
+    const added = { devices: (document as { added: { name: string; address: string }[] }).added };
+    // A node that got another address is the same node.
+    const moved = added.devices.find(({ name }) => name === 'pi-4');
+    await caduceus(['devices', 'set', 'pi-4', '--address', '100.64.9.9'], environment);
+    await caduceus(['devices', 'discover', '--from', 'tailnet'], environment);
+    expect((await caduceus(['devices', 'show', 'pi-4', '--json'], environment)).document).toMatchObject({
+      device: { nodeId: 'n1', address: moved?.address },
+    });
     const stopped = { ...environment, CADUCEUS_TAILSCALE: tailscaleThatSays('stopped', home) };
     const failed = await caduceus(['devices', 'discover', '--from', 'tailnet', '--json'], stopped);
     expect(failed).toMatchObject({
