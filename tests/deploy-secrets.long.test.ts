@@ -20,7 +20,7 @@ const FORMATS = ['html', 'csv', 'json', 'md', 'tex'];
 
 describe.skipIf(missing !== undefined)(
   `secrets through a whole run${missing ? ` (skipped: ${missing})` : ''}`,
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   () => {
     const [password, passphrase] = [canary(), canary()];
     let byPassword: Sshd;

@@ -80,5 +80,5 @@ describe.skipIf(missing !== undefined)(`the verbs for devices${missing ? ` (skip
     expect((await documentOf('uninstall', 'box')).document).toMatchObject({ devices: [{ name: 'box', ok: true }] });
     expect(filesIn(device.home)).toEqual([]);
     expect(await remainingProcesses(device)).toEqual([]);
-  }, 180_000);
+  }, 600_000);
 });
