@@ -139,6 +139,7 @@ describe.skipIf(reason !== undefined)(
       // Another machine at the address that it is said to have is not taken for it.
       const other = bed.devices[1] as BedDevice;
       devices.update(id, { address: other.address });
+      refuseChangedKeys(id);
       const stranger = await devices.deploy({ devices: [id], benchmark: false, acceptNew: true });
       expect(stranger.devices[0]?.error).toMatchObject({ code: 'CAD-SSH-HOST-KEY-CHANGED' });
     });
@@ -149,16 +150,21 @@ describe.skipIf(reason !== undefined)(
       const before = devices.find(id).trust?.fingerprint ?? '';
       // The connection of that look is still there, and is not what the next one is about.
       heals.push(await hostKeyChanged()(device));
-      devices.onChange((views) => {
-        const question = views.find((view) => view.id === id)?.question;
-        if (question?.kind === 'key-changed') devices.answer(id, { kind: 'refuse', question: question.question });
-      });
+      refuseChangedKeys(id);
       const log = sshdLog();
       const { error } = (await devices.probe([id], { acceptNew: true })).devices[0] ?? {};
       expect(error).toMatchObject({ code: 'CAD-SSH-HOST-KEY-CHANGED' });
       expect(error?.message).toContain(before);
       expect(matching(log(), /userauth|Failed|Accepted/)).toBe(0);
     });
+
+    /** Else the question waits for somebody who has to walk to the device. */
+    function refuseChangedKeys(id: string): void {
+      devices.onChange((views) => {
+        const question = views.find((view) => view.id === id)?.question;
+        if (question?.kind === 'key-changed') devices.answer(id, { kind: 'refuse', question: question.question });
+      });
+    }
 
     /** One device's SSH server under many ports, as many devices would be. */
     async function manyPorts(): Promise<Heal> {
