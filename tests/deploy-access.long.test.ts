@@ -43,7 +43,7 @@ describe.skipIf(reason !== undefined)(
       heals = [];
       await devices.close();
       rmSync(home, { recursive: true, force: true });
-    });
+    }, 180_000);
 
     function open(): Devices {
       return openDeviceInventory({
