@@ -10,7 +10,7 @@ import { showFailure, showToast } from '../../state/toasts.ts';
 import { AddWorkerDialog } from './add-worker-dialog.tsx';
 import { OptionsDialog } from './options-dialog.tsx';
 import { ReportMenu, writeReport } from './report-menu.tsx';
-import { isOpen } from './run-context.ts';
+import { isOpen, useRun } from './run-context.ts';
 
 export function RunActions({ detail }: { detail: RunDetail }) {
   const [dialog, setDialog] = useState<'none' | 'add' | 'options'>('none');
@@ -45,6 +45,7 @@ export function RunActions({ detail }: { detail: RunDetail }) {
 }
 
 export function ResumeButton({ run }: { run: string }) {
+  const { feed } = useRun();
   const [busy, setBusy] = useState(false);
   const resume = async (): Promise<void> => {
     setBusy(true);
@@ -52,6 +53,8 @@ export function ResumeButton({ run }: { run: string }) {
     if (started !== undefined) {
       const { error } = await jobEnd(started.job);
       if (error !== null) showFailure(error);
+      // What was open is the run as it was kept; from now on it is one that goes on.
+      else feed.open();
     }
     setBusy(false);
   };
