@@ -85,14 +85,15 @@ function incident({ atUs, what, worker, text, level }: EventPoint, number: numbe
   };
 }
 
-function allocation({ worker, seconds, samples, batch, reason }: AllocationChange): RunEvent {
+function allocation({ worker, seconds, samples, batch, reason }: AllocationChange, number: number): RunEvent {
   const changes = [
     ...(batch[0] === batch[1] ? [] : [`batch ${count(batch[0])} → ${count(batch[1])}`]),
     ...(samples[0] === samples[1] ? [] : [`data set ${count(samples[0])} → ${count(samples[1])}`]),
   ];
   const grew = samples[1] * batch[1] >= (samples[0] ?? 0) * (batch[0] ?? 0);
   return {
-    key: `allocation-${worker}-${seconds}`,
+    // While a run is paused its clock stands still: a time is not the only one of its kind.
+    key: `allocation-${worker}-${seconds}-${number}`,
     seconds,
     kind: 'allocation',
     worker,
