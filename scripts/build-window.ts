@@ -22,6 +22,19 @@ export interface BuiltWindow {
 }
 
 export async function buildWindow(folder: string = OUTPUT, watch = false): Promise<BuiltWindow> {
+  const outer = process.env['NODE_ENV'];
+  // A test runner's value would bundle the development build of React, for everybody who opens the window afterwards.
+  process.env['NODE_ENV'] = 'production';
+  try {
+    await bundle(folder, watch);
+  } finally {
+    if (outer === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = outer;
+  }
+  return measure(folder);
+}
+
+async function bundle(folder: string, watch: boolean): Promise<void> {
   await build({
     configFile: false,
     root: join(ROOT, 'renderer'),
@@ -45,7 +58,6 @@ export async function buildWindow(folder: string = OUTPUT, watch = false): Promi
       rolldownOptions: { onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning) },
     },
   });
-  return measure(folder);
 }
 
 /** What `index.html` names, followed through static imports. */

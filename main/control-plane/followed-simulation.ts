@@ -56,7 +56,7 @@ export class FollowedSimulation {
       throw new CaduceusError('CAD-WORKERS-LOST', end.text, 'Change the faults of the cluster.');
     }
     if (end.reason === 'diverged') {
-      throw new CaduceusError('CAD-DIVERGED', end.text, 'Try a smaller --learning-rate.');
+      throw new CaduceusError('CAD-DIVERGED', end.text, 'Start again with a smaller learning rate (--learning-rate).');
     }
     if (!job.timingOnly) {
       const metadata = { run, policy: result.policy, model: result.model, dataset: result.dataset };

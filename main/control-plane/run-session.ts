@@ -262,7 +262,7 @@ function failureOf({ reason, text }: RunEnd, run: string): CaduceusError | undef
     case 'workers-lost':
       return new CaduceusError('CAD-WORKERS-LOST', text, resume);
     case 'diverged':
-      return new CaduceusError('CAD-DIVERGED', text, 'Start again with a smaller --learning-rate.');
+      return new CaduceusError('CAD-DIVERGED', text, 'Start again with a smaller learning rate (--learning-rate).');
     default:
       return undefined;
   }
