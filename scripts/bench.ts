@@ -1,7 +1,7 @@
 /** `npm run bench -- NAME [options]`: one of the measurements in `bench/`, with the Node that the program uses. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 const NAMES = ['papers', 'simulator', 'local', 'engines', 'epochs', 'deploy', 'window'];
 const [, , name = '', ...options] = process.argv;
@@ -12,5 +12,4 @@ if (!NAMES.includes(name) || !existsSync(file)) {
   );
   process.exit(2);
 }
-process.argv = [...process.argv.slice(0, 1), file, ...options];
-await import(pathToFileURL(file).href);
+process.exitCode = spawnSync(process.execPath, [file, ...options], { stdio: 'inherit' }).status ?? 1;
