@@ -64,6 +64,7 @@ describe('numbers for people', () => {
 
   test('the rest: figures, rates, plurals, dates, the order of names', () => {
     expect([0, 0.01234, 1.234, 123.4, 12_345].map(figure)).toEqual(['0', '0.0123', '1.23', '123', '12,345']);
+    expect([-1_665_951, 8.4e24, -0.00012].map(figure)).toEqual(['−1.7e6', '8.4e24', '−1.2e−4']);
     expect(plain(rate(2914.4))).toBe('2,914 samples/s');
     expect([1, 4].map((value) => plain(plural(value, 'worker')))).toEqual(['1 worker', '4 workers']);
     expect(timestamp('2026-11-21T14:30:55.123Z')).toBe('2026-11-21 14:30:55 UTC');

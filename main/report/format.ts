@@ -33,12 +33,12 @@ export function count(value: Maybe): string {
   return decimal(value);
 }
 
-/** About three digits that matter: `0.0123`, `1.23`, `123`. */
+/** About three digits that matter: `0.0123`, `1.23`, `123`; `8.4e24` where a number has run away. */
 export function figure(value: Maybe): string {
   if (!known(value)) return UNKNOWN;
   const magnitude = Math.abs(value);
   if (magnitude === 0) return '0';
-  if (magnitude < 0.001) return value.toExponential(1).replace('-', '−').replace('e−', 'e−');
+  if (magnitude < 0.001 || magnitude >= 1e6) return value.toExponential(1).replaceAll('-', '−').replace('e+', 'e');
   return decimal(value, Math.max(0, 2 - Math.floor(Math.log10(magnitude))), 0);
 }
 

@@ -105,7 +105,7 @@ function drawing(picture: Picture, unit: RunUnit, target: number | null, isOpen:
   return {
     x,
     left: shareAxis(Math.min(low, target ?? 1), Math.max(high, target ?? 0)),
-    right: niceAxis(0, Number.isFinite(lossTop) ? lossTop : 1, 4, lossTick),
+    right: niceAxis(0, Number.isFinite(lossTop) ? lossTop : 1, 4),
     lines,
     marks: unit === 'time' ? marksOf(picture) : [],
     legend: [
@@ -191,11 +191,4 @@ function evaluationTable(picture: Picture): Table {
       point.bytes,
     ]),
   };
-}
-
-const COMPACT = new Intl.NumberFormat('en-GB', { notation: 'compact' });
-
-/** A loss that has run away still fits beside its axis. */
-function lossTick(value: number): string {
-  return value >= 10_000 ? COMPACT.format(value) : figure(value);
 }

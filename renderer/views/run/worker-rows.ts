@@ -118,7 +118,7 @@ const PATHS: { readonly [K in DevicePath['kind']]: string } = {
   relay: 'relay',
   lan: 'lan',
   tunnel: 'ssh tunnel',
-  loopback: 'this machine',
+  loopback: 'loopback',
 };
 
 function pathText({ kind, latencyMs, reason }: DevicePath): NonNullable<WorkerRow['path']> {
@@ -127,7 +127,7 @@ function pathText({ kind, latencyMs, reason }: DevicePath): NonNullable<WorkerRo
 }
 
 const LINKS = {
-  loopback: 'this machine',
+  loopback: 'loopback',
   tailnet: 'tailnet',
   lan: 'lan',
   internet: 'internet',
