@@ -1,6 +1,7 @@
 /** What cannot be done is said once, clearly, with a stable code and a remedy, and leaves nothing behind. */
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -23,14 +24,12 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const ON_WINDOWS = process.platform === 'win32';
 const IS_ROOT = process.getuid?.() === 0;
-/** Nobody; the program is run as this user where root could write everywhere. */
 const NOBODY = 65_534;
 
 /** The one error of a call; afterwards there is no run, nor any file of one, nor one in the working directory. */
-async function refusal(args: readonly string[], home: string = temporary(), id?: number): Promise<ErrorReport> {
+async function refusal(args: readonly string[], home: string = temporary(), powerless = false): Promise<ErrorReport> {
   const cwd = temporary();
-  if (id !== undefined) chmodSync(cwd, 0o777);
-  const ended = await caduceus([...args, '--json'], { home, cwd, ...(id !== undefined && { id }) });
+  const ended = await caduceus([...args, '--json'], { home, cwd, powerless });
   const error = onlyError(ended);
   expect(ended.code).toBe(error.code === 'CAD-USAGE' ? 2 : 1);
   expect(ended.stderr).toContain(`${error.code}: `);
@@ -239,9 +238,6 @@ describe.concurrent('an address to listen on', () => {
 });
 
 describe.skipIf(ON_WINDOWS)('a data directory', () => {
-  /** Root can write everywhere, so then the program is nobody. */
-  const id = IS_ROOT ? NOBODY : undefined;
-
   function closed(mode: number): string {
     const directory = temporary();
     chmodSync(directory, mode);
@@ -253,7 +249,7 @@ describe.skipIf(ON_WINDOWS)('a data directory', () => {
     ['to be made in one that is read-only', ['runs'], (): string => join(closed(0o555), 'home')],
   ])('%s is refused', async (_what, args, make) => {
     const home = make();
-    const error = await refusal(args, home, id);
+    const error = await refusal(args, home, IS_ROOT);
     expect(error).toMatchObject({ code: 'CAD-HOME-READONLY', message: expect.stringContaining(home) as string });
     expect(error.remedy).toContain('CADUCEUS_HOME');
     expect(existsSync(home) ? readdirSync(home) : []).toEqual([]);
@@ -261,7 +257,8 @@ describe.skipIf(ON_WINDOWS)('a data directory', () => {
 
   it.runIf(IS_ROOT)('of another user is refused', async () => {
     const home = closed(0o755);
-    expect(await refusal(['runs'], home, NOBODY)).toMatchObject({ code: 'CAD-HOME-READONLY' });
+    chownSync(home, NOBODY, NOBODY);
+    expect(await refusal(['runs'], home, true)).toMatchObject({ code: 'CAD-HOME-READONLY' });
     expect(readdirSync(home)).toEqual([]);
   });
 

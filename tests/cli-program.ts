@@ -25,12 +25,14 @@ export interface Ended {
   stderr: string;
 }
 
+const WITHOUT_POWERS = ['setpriv', '--inh-caps=-all', '--bounding-set=-all'];
+
 export interface StartOptions {
   home: string;
   /** Working directory; the home when left out. */
   cwd?: string;
-  /** User and group to run as. */
-  id?: number;
+  /** Root may do no more than the modes of files allow. */
+  powerless?: boolean;
   /** In a process group of its own, as a shell starts it. */
   inGroup?: boolean;
   /** On top of the test's own environment. */
@@ -44,14 +46,17 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], { home, cwd = home, id, inGroup = false, env = {} }: StartOptions) {
+  constructor(
+    args: readonly string[],
+    { home, cwd = home, powerless = false, inGroup = false, env = {} }: StartOptions,
+  ) {
     const { CI: _ci, ...environment } = process.env;
-    this.child = spawn(process.execPath, [PROGRAM, ...args], {
+    const [command = '', ...rest] = [...(powerless ? WITHOUT_POWERS : []), process.execPath, PROGRAM, ...args];
+    this.child = spawn(command, rest, {
       cwd,
       detached: inGroup,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...environment, NODE_COMPILE_CACHE: COMPILED, CADUCEUS_HOME: home, ...env },
-      ...(id !== undefined && { uid: id, gid: id }),
     });
     started.add(this.child);
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
