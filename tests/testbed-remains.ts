@@ -16,6 +16,11 @@ export interface Remains {
   users: string;
 }
 
+/** What a bed should leave: the users of the host, and nothing else. */
+export function nothingRemains(users: string): Remains {
+  return { processes: [], namespaces: [], links: [], groups: [], mounts: [], files: [], users };
+}
+
 /** Of the bed with this number and directory. */
 export function remainsOf(slot: number, directory: string): Remains {
   const isOurs = (name: string): boolean => name.startsWith(`cad${slot}`);

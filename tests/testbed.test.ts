@@ -11,7 +11,7 @@ import { playSchedule, sharesOfLevel, speedSchedule } from '../scripts/testbed/s
 import { statusOf } from '../scripts/testbed/status.ts';
 import { openTestbed, startTestbed, stopTestbed, type Testbed, whyNoTestbed } from '../scripts/testbed/testbed.ts';
 import { ROOT } from './cli-program.ts';
-import { processesOf, type Remains, remainsOf } from './testbed-remains.ts';
+import { nothingRemains, processesOf, type Remains, remainsOf } from './testbed-remains.ts';
 
 const reason = whyNoTestbed();
 const title = reason === undefined ? 'the test bed' : `the test bed (skipped: ${reason.message})`;
@@ -50,7 +50,7 @@ describe.skipIf(reason !== undefined)(title, () => {
     const cluster = join(clusters, 'two.json');
     writeFileSync(cluster, JSON.stringify(CLUSTER));
     bed = await startTestbed({ preset: cluster, cores: CORES, directory });
-    clean = { ...remainsOf(0, 'nowhere'), users: readFileSync('/etc/passwd', 'utf8') };
+    clean = nothingRemains(readFileSync('/etc/passwd', 'utf8'));
   });
 
   afterAll(async () => {
