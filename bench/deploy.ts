@@ -4,7 +4,7 @@
  * is the median, with the two taken in turn. Then all devices are deployed to again with nothing changed, over new connections
  * each time, as the command line makes them.
  *
- *     node bench/deploy.ts [--devices 6] [--repeat 5] [--mbit 0] [--preset NAME] [--cores N] [--unchanged] [--json]
+ *     npm run bench -- deploy [--devices 6] [--repeat 5] [--mbit 0] [--preset NAME] [--cores N] [--unchanged] [--json]
  *
  * --unchanged leaves the first deployments out. --mbit caps each device's link; 0 leaves it as fast as this host is.
  */

@@ -2,7 +2,7 @@
  * How smoothly the window follows a big run: the production bundle in a headless Chromium, served by the real web
  * host, following a run of many workers through the same bridge as any other.
  *
- *     node bench/window.ts [--workers 100] [--hz 10] [--seconds 600] [--json]
+ *     npm run bench -- window [--workers 100] [--hz 10] [--seconds 600] [--json]
  *
  * The run is a simulation, timing only, under ASP, told at the speed of its own clock: every worker ends `hz` local
  * iterations a second and pushes each. Measured after the first seconds: the time from one animation frame to the

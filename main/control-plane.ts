@@ -33,6 +33,7 @@ import type { RunEnvironment } from './core/run-row.ts';
 import { RunTotals } from './core/totals.ts';
 import { compare } from './control-plane/comparison.ts';
 import { Desk, type DeskHost } from './control-plane/desk/desk.ts';
+import { chosenDoor } from './control-plane/desk/settings-file.ts';
 import { type Devices, openDeviceInventory } from './control-plane/devices.ts';
 import { exportModel } from './control-plane/model-export.ts';
 import { openElsewhere } from './control-plane/open-elsewhere.ts';
@@ -118,7 +119,8 @@ class ControlPlane implements ControlPlaneApi {
   }
 
   async startRun(input: RunConfigInput, observer: RunObserver): Promise<RunHandle> {
-    const config = parseRunConfig(input);
+    // What a run does not say of its door, its user has said once for all.
+    const config = parseRunConfig({ ...input, server: { ...chosenDoor(this.#store.home), ...input.server } });
     const prepared = await this.#prepare(config, observer);
     const { engine } = await this.#engineFor(prepared, observer);
     refuseUnwanted(observer);

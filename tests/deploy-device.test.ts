@@ -96,8 +96,11 @@ describe.skipIf(missing !== undefined)(`a deployment over SSH${missing ? ` (skip
     expect(update.error).toBeUndefined();
     expect(update.uploadedBytes).toBeLessThan(4e6);
     expect(readlinkSync(join(device.home, '.caduceus', 'previous'))).toBe(`versions/${first.installation?.version}`);
-    const back = await deployTo(device);
+    const back = await deployTo(device, { previous: true });
+    expect(back.error).toBeUndefined();
     expect(back.uploadedBytes).toBe(0);
+    expect(back.installation?.version).toBe(first.installation?.version);
+    expect(stateOf(back, 'verify')).toBe('done');
     expect(readlinkSync(join(device.home, '.caduceus', 'current'))).toBe(`versions/${first.installation?.version}`);
   });
 

@@ -1,4 +1,6 @@
 /** A real run that is changed while it trains: workers added and dropped, options changed, a worker that cannot start. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createControlPlane } from '../main/control-plane.ts';
 import { RunCrew } from '../main/control-plane/run-crew.ts';
@@ -25,10 +27,17 @@ function incidentsOf(records: readonly RunRecord[]): string[] {
 
 describe('a run under way', () => {
   it('takes a worker in, lets one go, changes its bound; all is on record, kept by the checkpoint, and replays', async () => {
-    const controlPlane = createControlPlane({ CADUCEUS_HOME: temporary() });
+    const home = temporary();
+    // What its user has set for all runs.
+    writeFileSync(join(home, 'settings.json'), JSON.stringify({ listenHost: '127.0.0.2' }));
+    const controlPlane = createControlPlane({ CADUCEUS_HOME: home });
     onTestFinished(() => controlPlane.close());
     const records: RunRecord[] = [];
-    const observer = { onRecord: (record: RunRecord) => void records.push(record) };
+    const stages: string[] = [];
+    const observer = {
+      onRecord: (record: RunRecord) => void records.push(record),
+      onStage: (stage: string) => void stages.push(stage),
+    };
     const until = (what: string): Promise<void> =>
       eventually(
         () => incidentsOf(records).includes(what),
@@ -45,6 +54,7 @@ describe('a run under way', () => {
       observer,
     )) as Required<RunHandle>;
     await until('started');
+    expect(stages.at(-1)).toContain(' listens on ws://127.0.0.2:');
     expect(await handle.addWorker({ kind: 'local' })).toBe('local-3');
     await until('joined local-3');
     expect(handle.setOptions({ staleness: 7 })).toMatchObject({ staleness: 7 });

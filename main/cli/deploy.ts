@@ -23,6 +23,10 @@ export const deploy: Verb = {
       type: 'boolean',
       help: 'Have the devices install the native engine (tfjs-node) with their own npm, where they can',
     },
+    previous: {
+      type: 'boolean',
+      help: 'Go back to the version that the devices had before; they keep it, and nothing is sent',
+    },
   },
   async run({ flags, positionals, terminal, openControlPlane }) {
     const { devices } = await openControlPlane();
@@ -42,6 +46,7 @@ export const deploy: Verb = {
         ...(flags['failed-only'] === true && { failedOnly: true }),
         ...(flags['accept-new'] === true && { acceptNew: true }),
         ...(flags['native'] === true && { native: true }),
+        ...(flags['previous'] === true && { previous: true }),
         ...(flags['no-benchmark'] === true ? { benchmark: false } : flags['benchmark'] === true && { benchmark: true }),
       });
       view.end(devices.list());

@@ -26,7 +26,7 @@ import type { Vault } from '../provision/secrets/vault.ts';
 import type { SshConfigSource } from '../provision/ssh/ssh-config.ts';
 import { SshConnector } from '../provision/ssh/ssh-connector.ts';
 import { type DeviceTables, openDevices } from '../store/devices.ts';
-import { chosenAddress } from './desk/settings-file.ts';
+import { chosenDoor } from './desk/settings-file.ts';
 import type { Programs } from './programs.ts';
 
 export interface DevicesParts {
@@ -81,7 +81,7 @@ export class Devices implements DevicesApi {
       device: (id) => this.#fleetDevice(id),
       dialogue: (id) => this.#questions.dialogueFor(id),
       // Unset: the one from which the device sees this machine.
-      serverAddresses: () => [chosenAddress(home) ?? []].flat(),
+      serverAddresses: () => [chosenDoor(home).host ?? []].flat(),
       onSteps: (id, steps) => this.#inventory.going(id, { steps, activity: 'deploying' }),
       onResult: (id, result) => this.#onResult(id, result),
       onUninstalled: (id) =>

@@ -255,6 +255,8 @@ export interface DeployRequest {
   benchmark?: boolean;
   /** Have the device's own npm install the native engine, where it can. Never a reason to fail. */
   native?: boolean;
+  /** Go back to the version that was in use before the current one, and is kept on the device. */
+  previous?: boolean;
   /** Devices at the same time; absent: as many as suit most. */
   atOnce?: number;
 }

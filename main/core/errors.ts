@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   'CAD-DEVICE-NOEXEC': 'The place on the device does not allow programs to run',
   'CAD-DEVICE-SHELL': 'The login shell of the device does not run commands',
   'CAD-DEVICE-TAMPERED': 'A file on the device is not the one that was sent',
+  'CAD-DEVICE-PREVIOUS': 'The device has no earlier version of the agent to go back to',
   'CAD-DEVICE-COMMAND': 'A command on the device failed',
   'CAD-RUNTIME': 'The runtime for the device could not be fetched or is damaged',
   'CAD-TUNNEL': 'The device can neither reach the server nor be given a tunnel',

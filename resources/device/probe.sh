@@ -118,6 +118,8 @@ esac
 if [ -n "$place" ] && [ -d "$place/versions" ]; then
   current=$(readlink "$place/current" 2>/dev/null)
   say current "${current##*/}"
+  previous=$(readlink "$place/previous" 2>/dev/null)
+  say previous "${previous##*/}"
   for manifest in "$place"/versions/*/manifest; do
     [ -f "$manifest" ] || continue
     version=${manifest%/manifest}

@@ -31,14 +31,7 @@ export function withFolder<Dataset extends { name?: unknown; dataDir?: unknown }
 
 /** What the user set once for all runs goes where a draft says nothing. */
 export function withDefaults(draft: Draft, settings: Settings): Draft {
-  const { listenHost, listenPort } = settings;
-  const dataset = withFolder(fieldsOf(draft['dataset'], { name: 'digits' }), settings);
-  const server = {
-    ...(listenHost !== null && { host: listenHost }),
-    ...(listenPort !== 0 && { port: listenPort }),
-    ...fieldsOf(draft['server'], {}),
-  };
-  return { ...draft, dataset, ...(Object.keys(server).length > 0 && { server }) };
+  return { ...draft, dataset: withFolder(fieldsOf(draft['dataset'], { name: 'digits' }), settings) };
 }
 
 /** What is no object is left for the check to complain about. */

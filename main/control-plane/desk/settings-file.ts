@@ -9,12 +9,14 @@ import { Topic } from './topic.ts';
 
 const FILE = 'settings.json';
 
-/** The address that the user chose for parameter servers; null when there is none, or nobody can tell. */
-export function chosenAddress(home: string): string | null {
+/** Where the user wants parameter servers to listen; nothing of it when he has not said, or nobody can tell. */
+export function chosenDoor(home: string): { host?: string; port?: number } {
   try {
-    return readSettings(JSON.parse(readFileSync(join(home, FILE), 'utf8')))?.listenHost ?? null;
+    const { listenHost = null, listenPort = 0 } =
+      readSettings(JSON.parse(readFileSync(join(home, FILE), 'utf8'))) ?? {};
+    return { ...(listenHost !== null && { host: listenHost }), ...(listenPort !== 0 && { port: listenPort }) };
   } catch {
-    return null;
+    return {};
   }
 }
 

@@ -24,6 +24,7 @@ export const deployInput = z.strictObject({
   acceptNew: z.boolean().optional(),
   benchmark: z.boolean().optional(),
   native: z.boolean().optional(),
+  previous: z.boolean().optional(),
 });
 
 const question = z.string().min(1).max(128);

@@ -12,7 +12,7 @@ import type { Remote } from '../ssh/remote.ts';
 import { activateVersion, discardVersion } from './activate.ts';
 import { installVersion } from './install.ts';
 import { installNative, NATIVE_MS, type NativeOutcome } from './native-engine.ts';
-import { megabytes, type Plan, planDeployment } from './plan.ts';
+import { megabytes, type Plan, planDeployment, planReturn } from './plan.ts';
 import { type Ground, PROBE_MS, probeDevice } from './probe.ts';
 import { type PathSearch, searchPath } from './reverse-path.ts';
 import type { RuntimeSource } from './runtime.ts';
@@ -40,6 +40,8 @@ export interface DeploymentParts {
   probeOnly?: boolean;
   /** Have the device install the native engine, where it can. */
   native?: boolean;
+  /** Go back to the version before the current one. */
+  previous?: boolean;
   signal: AbortSignal;
   onChange(steps: StepProgress[]): void;
 }
@@ -162,8 +164,8 @@ class Deployment {
   async #deploy(remote: Remote, ground: Ground): Promise<void> {
     const stepper = this.#stepper;
     stepper.begin('plan', PLAN_MS);
-    const plan = await planDeployment(this.#parts.agent, ground);
-    if (plan.runtime.kind === 'own') stepper.log(plan.runtime.why);
+    const plan = this.#parts.previous ? planReturn(ground) : await planDeployment(this.#parts.agent, ground);
+    if (plan.runtime?.kind === 'own') stepper.log(plan.runtime.why);
     for (const { name, bytes, sha256 } of plan.version.files) stepper.log(`${sha256} ${name} ${megabytes(bytes)}`);
     stepper.done(plan.detail);
     let isHalfDone = false;
@@ -250,7 +252,7 @@ class Deployment {
       onVerified: ({ by, seal }) => {
         this.#seal = seal;
         const how = by === 'seal' ? ', untouched since they were proved' : '';
-        stepper.done(`${plan.version.files.length} files, version ${plan.version.id.slice(0, 12)}${how}`);
+        stepper.done(`every file of version ${plan.version.id.slice(0, 12)}${how}`);
         stepper.begin('start', START_MS);
       },
       onFinding: (finding) => {

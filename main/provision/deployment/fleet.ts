@@ -50,6 +50,7 @@ export interface FleetRequest {
   benchmark?: boolean;
   probeOnly?: boolean;
   native?: boolean;
+  previous?: boolean;
   /** Devices of this request at the same time. */
   atOnce?: number;
 }
@@ -154,7 +155,11 @@ export class Fleet {
       acceptNew: request.acceptNew === true,
       serverAddresses: this.#parts.serverAddresses(),
       benchmark: request.benchmark === false ? 'never' : request.benchmark === true ? 'always' : again,
-      ...{ probeOnly: request.probeOnly === true, native: request.native === true },
+      ...{
+        probeOnly: request.probeOnly === true,
+        native: request.native === true,
+        previous: request.previous === true,
+      },
       ...(device.installation && { installation: device.installation }),
       onChange: (steps) => this.#parts.onSteps(id, steps),
     });

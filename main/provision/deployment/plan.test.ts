@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planDeployment } from './plan.ts';
+import { planDeployment, planReturn } from './plan.ts';
 import type { Ground } from './probe.ts';
 
 let directory: string;
@@ -55,6 +55,25 @@ describe('the plan of a deployment', () => {
     expect(newer.missing.map(({ name }) => name)).toEqual(['agent.cjs']);
     expect(newer.reused.map(([, name]) => name)).toEqual(['supervise', 'node']);
     expect(newer.isUnchanged).toBe(false);
+  });
+
+  it('goes back to a version only where the device has kept one', () => {
+    const [now, before] = ['a'.repeat(64), 'b'.repeat(64)];
+    const installed = {
+      current: now,
+      previous: before,
+      versions: new Set([now]),
+      files: new Map(),
+      checked: new Map(),
+    };
+    expect(() => planReturn(ground({ installed }))).toThrow(/no version before the current one/);
+    installed.versions.add(before);
+    expect(planReturn(ground({ installed }))).toMatchObject({
+      version: { id: before },
+      isInstalled: true,
+      missing: [],
+    });
+    expect(() => planReturn(ground({ installed: { ...installed, previous: now } }))).toThrow(/no version before/);
   });
 
   it('refuses a full disk with what is needed and what is free', async () => {

@@ -7,7 +7,8 @@ import { makeVersion, type Version, type VersionFile } from './version-files.ts'
 
 export interface Plan {
   directory: string;
-  runtime: RuntimeChoice;
+  /** Absent when nothing is brought: the version has its own. */
+  runtime?: RuntimeChoice;
   version: Version;
   /** Files that the device has not; empty when the whole version is there. */
   missing: VersionFile[];
@@ -56,6 +57,29 @@ export async function planDeployment(agent: string, ground: Ground): Promise<Pla
   const detail = describe(runtime, missing, place, compressed);
   const { directory } = place;
   return { directory, runtime, version, missing, reused, isInstalled, isUnchanged, compressed, detail };
+}
+
+/** Back to the version that was in use before the current one; it has to prove itself again like any other. */
+export function planReturn(ground: Ground): Plan {
+  const { directory } = placeOf(ground);
+  const { previous, current, versions } = ground.installed;
+  if (previous === undefined || previous === current || !versions.has(previous)) {
+    throw new CaduceusError(
+      'CAD-DEVICE-PREVIOUS',
+      `the device has no version before the current one in ${directory}`,
+      'Deploy without --previous: the device gets the version of this program.',
+    );
+  }
+  return {
+    directory,
+    version: { id: previous, manifest: Buffer.alloc(0), files: [] },
+    missing: [],
+    reused: [],
+    isInstalled: true,
+    isUnchanged: false,
+    compressed: false,
+    detail: `back to version ${previous.slice(0, 12)}, which the device has kept: nothing to send`,
+  };
 }
 
 function describe(

@@ -32,6 +32,8 @@ export interface Ground {
 export interface Installed {
   /** The version in use. */
   current?: string;
+  /** The one that was in use before it. */
+  previous?: string;
   versions: Set<string>;
   /** Files by SHA-256: `version/name`. */
   files: Map<string, string>;
@@ -186,6 +188,7 @@ function triedPlace(line: string): Ground['tried'][number] {
 function installedFrom(values: Values): Installed {
   const isId = (id: string | undefined): id is string => id !== undefined && /^[0-9a-f]{64}$/.test(id);
   const current = values.one('current');
+  const previous = values.one('previous');
   const files = new Map<string, string>();
   for (const line of values.all('have')) {
     const [sum, version, name] = line.split(' ');
@@ -199,6 +202,7 @@ function installedFrom(values: Values): Installed {
   }
   return {
     ...(isId(current) && { current }),
+    ...(isId(previous) && { previous }),
     versions: new Set(values.all('version').filter(isId)),
     files,
     checked,
