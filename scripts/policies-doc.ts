@@ -286,7 +286,7 @@ function allocationSection(): string {
   return [
     '## Allocation as a choice of its own',
     `\`--allocation ${ALLOCATIONS.join('|')}\` · ${link(ALLOCATED)}, held by ${link('main/core/policy/allocated.test.ts')}`,
-    `How many rows a worker gets goes with any policy and any encoding. Left out, it is as the policy has it: ${own.join(', ')}, all others uniform.`,
+    `How many rows a worker gets goes with any policy and any encoding; in the window it is a field of Experiment and of Simulate. Left out, it is as the policy has it: ${own.join(', ')}, all others uniform.`,
     sectionLines(ALLOCATED).join('\n'),
   ].join('\n\n');
 }

@@ -65,19 +65,23 @@ describe.skipIf(!HAS_CHROMIUM)('an experiment (needs Chromium)', () => {
 
   it('is saved as JSON and opened from it', async () => {
     await field('Mini-batch').fill('64');
+    const allocation = page.getByRole('combobox', { name: 'Rows are shared out' });
+    await allocation.selectOption({ label: 'uniform' });
+    await page.getByText('What Hermes brings, dual binary search, is off').waitFor();
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'File' }).click();
     await page.getByRole('menuitem', { name: 'Save as JSON' }).click();
     const saved = JSON.parse(readFileSync(await (await saving).path(), 'utf8')) as Record<string, unknown>;
-    expect(saved).toMatchObject({ policy: 'hermes', batch: 64 });
+    expect(saved).toMatchObject({ policy: 'hermes', batch: 64, allocation: 'uniform' });
 
     const choosing = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'File' }).click();
     await page.getByRole('menuitem', { name: 'Open a JSON file…' }).click();
-    const text = JSON.stringify({ ...saved, policy: 'bsp', options: {}, batch: 8 });
+    const text = JSON.stringify({ ...saved, policy: 'bsp', options: {}, batch: 8, allocation: 'proportional' });
     await (await choosing).setFiles({ name: 'mine.json', mimeType: 'application/json', buffer: Buffer.from(text) });
     await page.getByText('mine.json opened.').waitFor();
     expect(await field('Mini-batch').inputValue()).toBe('8');
+    expect(await allocation.inputValue()).toBe('proportional');
     await page.getByRole('button', { name: 'Undo' }).click();
     expect(await field('Mini-batch').inputValue()).toBe('64');
   });

@@ -50,13 +50,14 @@ export async function compare(
       contender.config.stop.maxSeconds,
     );
   });
-  const { dataset, model } = parseRunConfig({ ...request.config, policy: ALONE });
+  const { dataset, model, allocation = 'policy' } = parseRunConfig({ ...request.config, policy: ALONE });
   return {
     cluster: cluster.name,
     dataset: dataset.name,
     model,
     seeds,
     targetAccuracy: request.config.stop?.targetAccuracy ?? null,
+    allocation,
     tuning: request.tune,
     rows: withSpeedups(rows),
   };

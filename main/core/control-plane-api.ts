@@ -8,6 +8,7 @@ import type { RunConfig, RunConfigInput } from './config.ts';
 import type { DevicesApi } from './device.ts';
 import type { ErrorReport } from './errors.ts';
 import type { RunRecord, RunResult } from './metrics.ts';
+import type { Allocation } from './policy/allocated.ts';
 import type { RunTotals } from './totals.ts';
 
 /** What hosts need of the policies: their names for lists, their option schemas for forms and flags. */
@@ -133,6 +134,8 @@ export interface ComparisonResult {
   model: string;
   seeds: number[];
   targetAccuracy: number | null;
+  /** Of all rows; `policy`: as each policy has it. */
+  allocation: Allocation;
   tuning: number;
   rows: ComparisonRow[];
 }

@@ -34,6 +34,8 @@ test('runs are labelled by the least that tells them apart', () => {
   const bsp = syntheticStory({ policy: 'bsp' });
   expect(labelRuns([story, bsp])).toEqual(['Hermes', 'BSP']);
   expect(labelRuns([story, syntheticStory({ seed: 2 })])).toEqual(['Hermes seed 1', 'Hermes seed 2']);
+  const uniform = { ...story, run: { ...story.run, config: { ...story.run.config, allocation: 'uniform' as const } } };
+  expect(labelRuns([story, uniform])).toEqual(['Hermes', 'Hermes, uniform']);
   const named = (name: string): typeof story => ({ ...story, run: { ...story.run, name } });
   expect(labelRuns([named('warm'), named('cold')])).toEqual(['warm', 'cold']);
   expect(labelRuns([story, story])).toEqual(['Hermes #1', 'Hermes #2']);

@@ -3,6 +3,7 @@
  * and LaTeX say the same because both are made from this.
  */
 import { COUNTERFACTUAL } from '../core/accounting.ts';
+import { allocationFact } from '../core/policy/allocation-words.ts';
 import { bspAmong, type ComparedRun, speedUp } from './comparison.ts';
 import { type RunFigures, sentBytes } from './figures.ts';
 import { bytes, chosenPercent, clock, count, decimal, percent, plural, seconds, timestamp, UNKNOWN } from './format.ts';
@@ -197,6 +198,7 @@ function sourcesBlock({ run, workers }: RunStory, { policyTitle }: RunFigures): 
     ['created', timestamp(run.createdAt)],
     ['trained', `${timestamp(run.startedAt)} to ${timestamp(run.finishedAt)}`],
     ['policy', options.length === 0 ? policyTitle : `${policyTitle}: ${options.join(', ')}`],
+    ['allocation', allocationFact(config.allocation, config.policy)],
     ['seed', String(config.seed)],
     [
       'encoding',

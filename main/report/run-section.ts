@@ -1,5 +1,6 @@
 /** One run, from its headline to how to repeat it. */
 import type { RunStatus } from '../core/control-plane-api.ts';
+import { allocationFact } from '../core/policy/allocation-words.ts';
 import type { RunFigures } from './figures.ts';
 import { plural, timestamp, UNKNOWN } from './format.ts';
 import { gateCard } from './gate-card.ts';
@@ -79,6 +80,7 @@ function sourcesCard({ run, workers }: RunStory): Markup {
       `learning rate ${config.learningRate}, momentum ${config.momentum}, batch ${config.batch} at the start`,
     ],
     ['Policy', policyText(run.config.policy, run.options)],
+    ['Allocation', allocationFact(config.allocation, config.policy)],
   ];
   return card({
     title: 'Made with',

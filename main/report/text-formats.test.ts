@@ -16,6 +16,8 @@ describe('the outline of a report', () => {
     const captions = blocks.flatMap((block) => (block.kind === 'table' ? [block.caption] : []));
     expect(captions).toEqual(['Outcome', 'Workers', 'Changes of allocation', 'Incidents', 'What ran']);
     expect(blocks.filter(({ kind }) => kind === 'listing')).toHaveLength(1);
+    const rows = blocks.flatMap((block) => (block.kind === 'table' ? block.rows : []));
+    expect(rows).toContainEqual(['allocation', 'dual binary search, as the policy has it']);
   });
 
   test('several runs stand side by side first, and every row is as wide as its head', () => {

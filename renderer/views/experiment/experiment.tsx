@@ -17,7 +17,7 @@ import { PolicyCard } from './policy-card.tsx';
 import { SavedMenu } from './saved-menu.tsx';
 import { SimulateDialog } from './simulate-dialog.tsx';
 import { Summary } from './summary.tsx';
-import { EncodingCard, OptimizerCard, StopCard } from './training-card.tsx';
+import { AllocationCard, EncodingCard, OptimizerCard, StopCard } from './training-card.tsx';
 import { checked, useValidation } from './validation.ts';
 import { WorkersCard } from './workers-card.tsx';
 import './experiment.css';
@@ -114,6 +114,7 @@ export default function Experiment() {
           <Pane name="the policy">
             <PolicyCard />
           </Pane>
+          <AllocationCard />
           <WorkersCard />
           <OptimizerCard />
           <EncodingCard />

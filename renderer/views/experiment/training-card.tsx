@@ -1,6 +1,8 @@
 import { ENCODINGS } from '../../../main/core/compression/encoding.ts';
+import { ALLOCATIONS } from '../../../main/core/policy/allocated.ts';
+import { ALLOCATION_CHOICES, allocationMeaning } from '../../../main/core/policy/allocation-words.ts';
 import { Card } from '../../components/card.tsx';
-import { DraftNumber, DraftSelect, DraftText } from './draft-fields.tsx';
+import { DraftNumber, DraftSelect, DraftText, useDraft } from './draft-fields.tsx';
 
 const ENCODING_WORDS: Readonly<Record<string, string>> = {
   f32: 'f32: 4 bytes a value, exact',
@@ -24,6 +26,24 @@ export function OptimizerCard() {
         <DraftNumber path="validationRows" label="Validation rows" unit="rows" hint="Cut from the training set." />
         <DraftNumber path="evaluateEveryMs" label="Evaluate at most every" unit="ms" />
       </div>
+    </Card>
+  );
+}
+
+/** How many rows each worker gets, beside whatever the policy says of pushing and waiting. */
+export function AllocationCard() {
+  const policy = useDraft('policy');
+  const given = useDraft('allocation');
+  const chosen = ALLOCATIONS.find((each) => each === given) ?? 'policy';
+  return (
+    <Card title="Allocation" note="Rows and mini-batch of each worker; goes with any policy">
+      <DraftSelect
+        path="allocation"
+        label="Rows are shared out"
+        options={ALLOCATION_CHOICES}
+        fallback="policy"
+        hint={allocationMeaning(chosen, typeof policy === 'string' ? policy : '')}
+      />
     </Card>
   );
 }

@@ -1,5 +1,6 @@
 /** The settings of a run in one line of words. */
 import type { RunDetail } from '../../../main/core/api.ts';
+import { allocationName } from '../../../main/core/policy/allocation-words.ts';
 import { POLICIES } from '../../../main/core/policy/registry.ts';
 import { decimal, plural } from '../../../main/report/format.ts';
 
@@ -7,6 +8,7 @@ import { decimal, plural } from '../../../main/report/format.ts';
 const MAX_OPTIONS = 4;
 
 export function settingsWords({ config, options, virtual }: RunDetail, workers: number): string {
+  const { allocation } = config;
   const schema = POLICIES.find(({ name }) => name === config.policy)?.options ?? {};
   const own = Object.entries(options)
     .filter(([name, value]) => schema[name]?.default !== value)
@@ -17,6 +19,7 @@ export function settingsWords({ config, options, virtual }: RunDetail, workers: 
     ...(named.length === 0 ? [] : [named.join(' · ')]),
     `batch ${config.batch}`,
     `rate ${decimal(config.learningRate, 4, 0)}`,
+    ...(allocation === undefined || allocation === 'policy' ? [] : [`allocation ${allocationName(allocation)}`]),
     ...(config.encoding === 'f32' ? [] : [config.encoding]),
     `seed ${config.seed}`,
     plural(workers, virtual === true ? 'simulated device' : 'worker'),

@@ -1,5 +1,6 @@
 /** Which policies race, at what, for how long. */
 import type { Catalogue } from '../../../main/core/api.ts';
+import { ALLOCATION_CHOICES, allocationOfAll } from '../../../main/core/policy/allocation-words.ts';
 import { POLICIES } from '../../../main/core/policy/registry.ts';
 import { Card } from '../../components/card.tsx';
 import { NumberField, SelectField, Toggle } from '../../components/field.tsx';
@@ -62,6 +63,13 @@ export function RaceForm({ catalogue, settings, onChange }: RaceFormProps) {
               onChange={(value) => onChange({ ...settings, [name]: value })}
             />
           ))}
+          <SelectField
+            label="Allocation"
+            hint={allocationOfAll(settings.allocation)}
+            value={settings.allocation}
+            options={ALLOCATION_CHOICES}
+            onChange={(allocation) => onChange({ ...settings, allocation })}
+          />
           <Toggle
             label="Timing only"
             hint="A small noisy problem learns in place of the model: seconds instead of minutes. Bytes and times are the model’s; accuracies are not."

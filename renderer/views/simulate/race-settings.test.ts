@@ -9,6 +9,12 @@ describe('settings of a race', () => {
     expect(parseRunConfig({ ...configOf(USUAL), policy: 'bsp' }).stop.targetAccuracy).toBe(0.95);
   });
 
+  test('hold an allocation of all policies where one is chosen', () => {
+    const config = configOf({ ...USUAL, allocation: 'proportional' });
+    expect(parseRunConfig({ ...config, policy: 'bsp' }).allocation).toBe('proportional');
+    expect(configOf(USUAL)).not.toHaveProperty('allocation');
+  });
+
   test('without a target have none, and that is no mistake', () => {
     const open = { ...USUAL, target: '' };
     expect(isReady(open)).toBe(true);

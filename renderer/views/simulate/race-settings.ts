@@ -1,5 +1,6 @@
 /** What a race is run with, as typed, and what of it is wrong. */
 import type { CallInput } from '../../../main/core/api.ts';
+import type { Allocation } from '../../../main/core/policy/allocated.ts';
 import { isVariantReady, type Variant } from './variants.ts';
 
 export interface RaceSettings {
@@ -7,6 +8,8 @@ export interface RaceSettings {
   dataset: string;
   /** One row of the race each. */
   variants: readonly Variant[];
+  /** Of all rows alike. */
+  allocation: Allocation;
   batch: string;
   learningRate: string;
   /** In percent; empty: none. */
@@ -22,6 +25,7 @@ export const USUAL: RaceSettings = {
   model: 'mlp-109k',
   dataset: 'digits',
   variants: ['bsp', 'ssp', 'adsp', 'hermes'].map((policy) => ({ key: policy, policy, options: {} })),
+  allocation: 'policy',
   batch: '16',
   learningRate: '0.1',
   target: '95',
@@ -75,6 +79,7 @@ export function configOf(settings: RaceSettings): CallInput<'comparisons.simulat
     dataset: { name: settings.dataset },
     batch: Number(settings.batch),
     learningRate: Number(settings.learningRate),
+    ...(settings.allocation !== 'policy' && { allocation: settings.allocation }),
     stop: { maxSeconds: Number(settings.maxSeconds), ...(target !== null && { targetAccuracy: target }) },
   };
 }

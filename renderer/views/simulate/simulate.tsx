@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { CallInput, Catalogue } from '../../../main/core/api.ts';
 import type { Cluster } from '../../../main/core/cluster.ts';
 import type { ErrorReport } from '../../../main/core/errors.ts';
+import { allocationName } from '../../../main/core/policy/allocation-words.ts';
 import { Button } from '../../components/button.tsx';
 import { Skeleton } from '../../components/empty-state.tsx';
 import { SelectField } from '../../components/field.tsx';
@@ -181,6 +182,7 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
               <p className="muted">
                 {race.result.cluster}, {race.result.model} on {race.result.dataset}, seeds{' '}
                 {race.result.seeds.join(', ')}
+                {race.result.allocation !== 'policy' && `, allocation ${allocationName(race.result.allocation)}`}
               </p>
               <ComparisonExport of={{ job: race.job }} />
             </div>
