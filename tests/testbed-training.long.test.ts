@@ -62,7 +62,7 @@ describe.skipIf(reason !== undefined)(
       const again = await documentOf<Deployed>(...deploy);
       expect(again.devices.map(({ uploadedBytes }) => uploadedBytes)).toEqual(devices.map(() => 0));
 
-      const result = await documentOf<RunResult>(...train, '--max-seconds', '40');
+      const result = await documentOf<RunResult>(...train, '--max-seconds', '120');
       expect(result.policy).toBe('hermes');
       expect(result.workers.map(({ name }) => name).sort()).toEqual(devices.map(({ name }) => name).sort());
       for (const { name, iterations } of result.workers) expect(iterations, name).toBeGreaterThan(0);

@@ -63,6 +63,18 @@ describe.skipIf(missing !== undefined)(`programs on a device over a real sshd${m
     expect(results.map(({ stdout }) => Number(stdout.toString()))).toEqual(Array.from({ length: 24 }, (_, n) => n));
   });
 
+  it('is closed within a bound although the other side has fallen silent', async () => {
+    const silent = await connectTo(sshd, 'plain');
+    const pid = Number((await silent.run('echo "$PPID"', { what: 'ask', timeoutMs: 10_000 })).stdout.toString());
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await silent.close();
+      expect(silent.isOpen).toBe(false);
+    } finally {
+      process.kill(pid, 'SIGKILL');
+    }
+  });
+
   it('holds a stream back to the pace of the device', async () => {
     let producedBytes = 0;
     const chunk = Buffer.alloc(65_536, 1);

@@ -25,6 +25,7 @@ export class Connection implements Remote {
   readonly server: string;
   readonly whenLost: Promise<CaduceusError | undefined>;
   readonly #client: Client;
+  readonly #stream: Duplex;
   readonly #onForwarded = new Map<number, (connection: Duplex) => void>();
   readonly #waiting: (() => void)[] = [];
   readonly #endings = new Set<Promise<void>>();
@@ -33,8 +34,9 @@ export class Connection implements Remote {
   #isClosing = false;
   #failure: Error | undefined;
 
-  constructor(client: Client, address: string, server: string) {
+  constructor(client: Client, stream: Duplex, address: string, server: string) {
     this.#client = client;
+    this.#stream = stream;
     this.address = address;
     this.server = oneLine(server, 80);
     client.on('error', (error) => (this.#failure ??= error));
@@ -112,7 +114,8 @@ export class Connection implements Remote {
     this.#isClosing = true;
     if (!this.#isOpen) return;
     this.#client.end();
-    const timer = setTimeout(() => this.#client.destroy(), CLOSE_TIMEOUT_MS);
+    // Not the client's own `destroy`: after `end` it does nothing, and a device that is gone never answers the end.
+    const timer = setTimeout(() => this.#stream.destroy(), CLOSE_TIMEOUT_MS);
     await this.whenLost;
     clearTimeout(timer);
   }

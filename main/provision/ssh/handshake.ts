@@ -79,7 +79,7 @@ export async function handshake(stream: Duplex, hop: Hop, guard: HandshakeGuard)
       isSettled = true;
       guard.end?.();
       client.removeAllListeners('error').removeAllListeners('close').removeAllListeners('banner');
-      resolve(new Connection(client, hopName(hop), server));
+      resolve(new Connection(client, stream, hopName(hop), server));
     });
 
     const config: ConnectConfig = {
