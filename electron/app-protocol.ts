@@ -4,22 +4,12 @@
  */
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, relative, sep } from 'node:path';
+import { WINDOW_MEDIA_TYPES } from '../main/core/window-files.ts';
 import { CONTENT_SECURITY_POLICY } from './content-policy.ts';
 
 export const SCHEME = 'app';
 export const ORIGIN = `${SCHEME}://caduceus`;
 export const START_PAGE = `${ORIGIN}/index.html`;
-
-/** What the window is made of; other endings are not served. */
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.json': 'application/json',
-  '.woff2': 'font/woff2',
-};
 
 /** The file behind an address; undefined for whatever is not inside `root`. */
 export function fileFor(url: string, root: string): string | undefined {
@@ -35,7 +25,7 @@ export function fileFor(url: string, root: string): string | undefined {
   const file = normalize(join(root, path === '/' ? 'index.html' : path));
   const inside = relative(root, file);
   if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`)) return undefined;
-  return Object.hasOwn(MEDIA_TYPES, extname(file)) ? file : undefined;
+  return Object.hasOwn(WINDOW_MEDIA_TYPES, extname(file)) ? file : undefined;
 }
 
 /** @param root folder of the built window. */
@@ -52,7 +42,7 @@ export async function answer(request: Pick<Request, 'url' | 'method'>, root: str
   if (file === undefined) return new Response(null, { status: 404, headers });
   try {
     const body = await readFile(file);
-    return new Response(body, { headers: { ...headers, 'content-type': MEDIA_TYPES[extname(file)] as string } });
+    return new Response(body, { headers: { ...headers, 'content-type': WINDOW_MEDIA_TYPES[extname(file)] as string } });
   } catch {
     return new Response(null, { status: 404, headers });
   }

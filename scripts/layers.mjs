@@ -88,7 +88,14 @@ export const LAYERS = [
   {
     name: 'web',
     paths: ['main/web/'],
-    imports: ['control-plane', 'core/api.ts', 'core/control-plane-api.ts', 'core/errors.ts', 'type core'],
+    imports: [
+      'control-plane',
+      'core/api.ts',
+      'core/control-plane-api.ts',
+      'core/errors.ts',
+      'core/window-files.ts',
+      'type core',
+    ],
     externals: ['node:*', 'ws'],
     types: ['node'],
   },
@@ -102,6 +109,7 @@ export const LAYERS = [
       'core/errors.ts',
       'core/open-requests.ts',
       'core/outside-page.ts',
+      'core/window-files.ts',
       'type core',
     ],
     externals: ['node:*', 'electron'],

@@ -39,12 +39,9 @@ describe.skipIf(reason !== undefined)(
       devices = open();
     });
     afterEach(async () => {
-      console.error('heal', Date.now());
       for (const heal of heals.reverse()) await heal();
       heals = [];
-      console.error('close', Date.now());
       await devices.close();
-      console.error('closed', Date.now());
       rmSync(home, { recursive: true, force: true });
     }, 180_000);
 
