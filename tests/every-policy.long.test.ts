@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest';
 import type { RunResult } from '../main/core/metrics.ts';
 import { POLICIES } from '../main/core/policy/registry.ts';
-import { answerOf, temporary } from './cli-program.ts';
+import { answerOf, caduceus, onlyError, temporary } from './cli-program.ts';
 
 const VARIANTS: [string, string[]][] = [
   ...POLICIES.map(({ name }): [string, string[]] => [name, ['--policy', name]]),
@@ -34,6 +34,20 @@ test.each(VARIANTS)(
     // How far off it is depends on what else this machine does; that it is of that size does not.
     expect((predicted.prediction.predictedSeconds ?? NaN) / (run.secondsToTarget ?? NaN)).toBeGreaterThan(0.1);
     expect((predicted.prediction.predictedSeconds ?? NaN) / (run.secondsToTarget ?? NaN)).toBeLessThan(10);
+  },
+  180_000,
+);
+
+test.each([
+  ['train', '--workers', 'local:4', '--engine', 'wasm'],
+  ['simulate', '--cluster', 'hermes-6'],
+])(
+  '%s with a learning rate that is far too large ends as diverged, long before its time is over',
+  async (...verb) => {
+    const rows = ['--train-rows', '3000', '--test-rows', '500', '--validation-rows', '300'];
+    const tooLarge = ['--policy', 'asp', '--learning-rate', '900', '--max-seconds', '3600', '--json'];
+    const ended = await caduceus([...verb, ...tooLarge, ...rows], { home });
+    expect(onlyError(ended)).toMatchObject({ code: 'CAD-DIVERGED' });
   },
   180_000,
 );

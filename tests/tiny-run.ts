@@ -11,11 +11,12 @@ import { policyNamed } from '../main/core/policy/registry.ts';
 import { normal, prng } from '../main/core/prng.ts';
 import type { HeartbeatTiming } from '../main/core/protocol/liveness.ts';
 import { ROWS_PER_BLOCK, type WorkerPlan } from '../main/core/protocol/messages.ts';
+import type { RunEnd } from '../main/core/run-end.ts';
 import { type Rows, takeRows } from '../main/learn/datasets/dataset.ts';
 import type { Launched, LaunchSpec } from '../main/provision/launcher.ts';
 import { LocalLauncher, type LocalLauncherOptions } from '../main/provision/local.ts';
 import type { ServerCertificate } from '../main/server/certificate.ts';
-import { type Judgement, type OpenDoor, ParameterServerHost, type RunEnd } from '../main/server/host.ts';
+import { type Judgement, type OpenDoor, ParameterServerHost } from '../main/server/host.ts';
 import type { Door } from '../main/server/listener.ts';
 
 export const RUN = 'tiny-run';

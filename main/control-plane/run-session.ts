@@ -12,10 +12,11 @@ import type { ServerSettings, ServerSnapshot } from '../core/parameter-server.ts
 import { changeOptions, type OptionValues } from '../core/policy/options.ts';
 import type { WorkerId } from '../core/policy/policy.ts';
 import { policySetup } from '../core/policy/setup.ts';
+import { endOfTested, type RunEnd } from '../core/run-end.ts';
 import type { RunTotals } from '../core/totals.ts';
 import type { Evaluator } from '../learn/evaluator.ts';
 import type { ServerCertificate } from '../server/certificate.ts';
-import { ParameterServerHost, type RunEnd } from '../server/host.ts';
+import { ParameterServerHost } from '../server/host.ts';
 import { saveCheckpoint } from '../store/checkpoint-directory.ts';
 import { writeModelFile } from '../store/model-file.ts';
 import type { Recorder } from '../store/recorder.ts';
@@ -205,14 +206,11 @@ export class RunSession implements RunHandle {
 
   async #conclude(end: RunEnd): Promise<RunResult> {
     this.#isOver = true;
-    const unfinished = failureOf(end, this.run);
-    if (unfinished) {
-      await this.#checkpoint();
-      throw unfinished;
-    }
     const { prepared, store, evaluator } = this.#parts;
     const { parameters } = this.#host;
+    await this.#refuse(end);
     const test = await evaluator.judgeTest(parameters);
+    await this.#refuse(endOfTested(end, test.loss));
     await this.#close();
     this.#record(this.#testRecord(test));
     const result = this.totals.result(end.reason, test, this.#host.ledger.snapshot());
@@ -223,6 +221,14 @@ export class RunSession implements RunHandle {
     });
     store.finish(this.run, { status: 'completed', result });
     return result;
+  }
+
+  /** @throws when the run has ended without a result */
+  async #refuse(end: RunEnd): Promise<void> {
+    const unfinished = failureOf(end, this.run);
+    if (unfinished === undefined) return;
+    await this.#checkpoint();
+    throw unfinished;
   }
 
   #testRecord({ loss, accuracy, rows }: { loss: number; accuracy: number; rows: number }): RunRecord {

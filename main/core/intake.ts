@@ -24,15 +24,12 @@ interface IntakeParts {
   conductor: Conductor;
   tally: Tally;
   outbox: Outbox;
-  /** How many there are or have been. */
-  workers(): number;
-  sendAway(member: Member, toWorker: string, onRecord: string): void;
+  /** Its pushes are no numbers. */
+  refuse(member: Member, toWorker: string, onRecord: string): void;
 }
 
 export class Intake {
   readonly #parts: IntakeParts;
-  /** Since the last push that was a number. */
-  #rejectedInARow = 0;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -68,7 +65,6 @@ export class Intake {
       this.#reject(member);
     } else {
       const { baseVersion, payload } = message;
-      this.#rejectedInARow = 0;
       const push = pushes.add({ worker, sequence, baseVersion, vector, iteration, bytes: payload.length });
       const staleness = model.version - baseVersion;
       const { waits } = message;
@@ -86,18 +82,12 @@ export class Intake {
   }
 
   #reject(member: Member): void {
-    const { conductor, outbox, sendAway, workers } = this.#parts;
+    const { conductor, outbox, refuse } = this.#parts;
     const { worker } = member;
     member.rejections += 1;
-    this.#rejectedInARow += 1;
     outbox.incident('warning', 'rejected', 'A push with values that are not finite was refused', worker);
     conductor.inform({ type: 'rejected', nowMs: outbox.elapsedMs, worker });
-    // So many a worker and no other in between: it is not a worker that is broken, it is the run.
-    if (this.#rejectedInARow >= MAX_REJECTIONS * workers()) {
-      const text = `The last ${this.#rejectedInARow} pushes were no finite numbers`;
-      conductor.verdict ??= { reason: 'diverged', text };
-    }
     if (member.rejections < MAX_REJECTIONS) return;
-    sendAway(member, 'too many refused pushes', `${MAX_REJECTIONS} of its pushes were refused`);
+    refuse(member, 'too many refused pushes', `${MAX_REJECTIONS} of its pushes were refused`);
   }
 }

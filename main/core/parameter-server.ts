@@ -78,8 +78,10 @@ export class ParameterServer {
       uplink: this.#uplink,
       conductor: this.#conductor,
       tally: this.#tally,
-      workers: () => this.#roster.size,
-      sendAway: (...parts) => this.#sendAway(...parts),
+      refuse: (member, ...reasons) => {
+        member.away = 'refused';
+        this.#sendAway(member, ...reasons);
+      },
     });
     if (resumed) {
       this.#roster.restore(resumed.state.roster);
@@ -321,6 +323,12 @@ export class ParameterServer {
     this.#conductor.inform({ type: 'left', nowMs: this.elapsedMs, worker });
     this.#conductor.forget(worker);
     if (this.#roster.activeCount > 0) return;
+    if (this.#roster.isRefusedByAll) {
+      // Whoever lost its connection could come back to train; who is left here could only diverge again.
+      const text = 'Every worker was sent away because what it pushed was no finite number';
+      this.#conductor.verdict ??= { reason: 'diverged', text };
+      return;
+    }
     this.#clock.empty(this.#nowMs);
     const seconds = Math.round(this.#settings.config.lostGraceMs / 1000);
     this.#outbox.incident('error', 'paused', `No worker is left; the run waits ${seconds} s for one to come back`);

@@ -105,15 +105,70 @@ describe('a push', () => {
     );
   });
 
-  it('refused, three for every worker and none in between that is a number, ends the run as diverged', () => {
+  it('refused often enough for every worker ends the run as diverged, also with numbers in between', () => {
+    holds(
+      running(),
+      `
+      a pushes 1 of NaN
+        ! rejected a
+        a <- model v0 = 0, answers 1
+      a pushes 2 of NaN
+        ! rejected a
+        a <- model v0 = 0, answers 2
+      a pushes 3 of NaN
+        ! rejected a
+        a <- model v0 = 0, answers 3
+        close a 1: too many refused pushes
+        ! lost a
+      b pushes 1 of NaN
+        ! rejected b
+        b <- model v0 = 0, answers 1
+      b pushes 2 of NaN
+        ! rejected b
+        b <- model v0 = 0, answers 2
+      b pushes 3 of 1
+        push 3 of b applied, stale by 0
+        b <- model v1 = -1, answers 3
+      b pushes 4 of NaN
+        ! rejected b
+        b <- model v1 = -1, answers 4
+        close b 1: too many refused pushes
+        ! lost b
+        ! stopped
+        ended: diverged
+    `,
+    );
+  });
+
+  const sentAway = (worker: string): string => [1, 2, 3].map((push) => `${worker} pushes ${push} of NaN`).join('\n');
+
+  it('refused does not end a run that somebody may come back to', () => {
+    // b has lost its connection: when it comes back, it may fare better.
     const server = running();
-    for (const push of [1, 2]) for (const worker of ['a', 'b']) server.give(`${worker} pushes ${push} of NaN`);
-    server.give('a pushes 3 of NaN');
-    expect(server.play('b pushes 3 of NaN')).toMatch(/ended: diverged/);
-    const other = running();
-    for (const push of [1, 2, 3]) other.give(`a pushes ${push} of NaN`);
-    other.give('b pushes 1 of 1');
-    for (const push of [2, 3, 4]) expect(other.play(`b pushes ${push} of NaN`)).not.toMatch(/diverged/);
+    expect(server.play(`b is lost\n${sentAway('a')}`)).toMatch(/! paused$/);
+    expect(server.play('b connects\nb is ready')).toMatch(/! rejoined b/);
+    expect(server.play(sentAway('b'))).toMatch(/ended: diverged$/);
+
+    // So has the one that was sent away, if somebody starts it again.
+    const again = running();
+    again.play(`${sentAway('a')}\na connects\na is ready`);
+    expect(again.play(sentAway('b'))).not.toMatch(/ended/);
+    expect(again.play(sentAway('a'))).toMatch(/ended: diverged$/);
+
+    // And so has one that has only just been added.
+    const joined = running();
+    expect(joined.play(`c enlists\n${sentAway('a')}\n${sentAway('b')}`)).toMatch(/! paused$/);
+  });
+
+  it('refused ends a run that nobody else may come back to: the others were told to go', () => {
+    const server = running(asp, ['a', 'b', 'c']);
+    server.play(`a shall-go\na pushes 1 of 1\n${sentAway('b')}`);
+    expect(server.play(sentAway('c'))).toMatch(/ended: diverged$/);
+    // Who goes last need not be one whose pushes were refused.
+    const last = running();
+    expect(last.play(`${sentAway('a')}\nb shall-go\nb pushes 1 of 1`)).toMatch(/ended: diverged$/);
+    const untroubled = running();
+    expect(untroubled.play('a shall-go\na pushes 1 of 1\nb shall-go\nb pushes 1 of 1')).toMatch(/! paused$/);
   });
 
   it('refused under BSP holds nobody up (B4)', () => {

@@ -25,6 +25,8 @@ export interface Member {
   isCollecting: boolean;
   /** Refused pushes in this incarnation. */
   rejections: number;
+  /** While it is absent, whether it may come; told to go, or sent away for its refused pushes, it does not. */
+  away: 'may-come' | 'dismissed' | 'refused';
   /** It has been asked to go, and goes instead of being let go on. */
   isLeaving: boolean;
   /** Rows that it may ask for in this incarnation, as far as it is given shards. */
@@ -51,13 +53,16 @@ export class Roster {
   /** This worker is expected to come. */
   enlist(worker: WorkerId): void {
     this.#expected.add(worker);
-    if (!this.#members.has(worker)) this.add(worker);
+    const member = this.#members.get(worker) ?? this.add(worker);
+    member.away = 'may-come';
   }
 
   /** This worker is expected no longer. */
   strike(worker: WorkerId): Member | undefined {
     this.#expected.delete(worker);
-    return this.#members.get(worker);
+    const member = this.#members.get(worker);
+    if (member) member.away = 'dismissed';
+    return member;
   }
 
   /** Workers that the start waits for. */
@@ -77,6 +82,7 @@ export class Roster {
       waits: false,
       isCollecting: false,
       rejections: 0,
+      away: 'may-come',
       isLeaving: false,
       lease: new RowLease(),
       link: undefined,
@@ -98,8 +104,10 @@ export class Roster {
     return this.#active;
   }
 
-  get size(): number {
-    return this.#members.size;
+  /** Nobody is there or may come, and not all have gone because they were told to: what they pushed was refused. */
+  get isRefusedByAll(): boolean {
+    const members = [...this.#members.values()].filter(({ state, away }) => state !== 'absent' || away !== 'dismissed');
+    return members.length > 0 && members.every(({ state, away }) => state === 'absent' && away === 'refused');
   }
 
   /** Active members, in the order of their names. */
@@ -121,6 +129,7 @@ export class Roster {
     member.lastSequence = 0;
     member.answered = 0;
     member.rejections = 0;
+    member.away = 'may-come';
     member.waits = true;
     member.isCollecting = false;
     member.isLeaving = false;

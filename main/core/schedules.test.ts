@@ -7,9 +7,10 @@ import { POLICIES } from './policy/registry.ts';
 import { prng } from './prng.ts';
 import { drawnOptions } from './testbed/drawn-options.ts';
 import { FAULTS } from './testbed/faults.ts';
-import { randomSchedule } from './testbed/random-schedule.ts';
+import { divergingSchedule, randomSchedule } from './testbed/random-schedule.ts';
 
 const SEEDS = Number(process.env['CADUCEUS_SCHEDULES'] ?? 100);
+const DIVERGING_SEEDS = SEEDS / 10;
 
 describe.each(POLICIES)('$name under random schedules and faults', (policy) => {
   it(`keeps every invariant and goes on when the faults stop (${SEEDS} seeds)`, { timeout: 60_000 }, () => {
@@ -22,6 +23,13 @@ describe.each(POLICIES)('$name under random schedules and faults', (policy) => {
     }
     expect(applied).toBeGreaterThan(SEEDS);
     expect([...faults].sort()).toEqual([...FAULTS, 'restart'].sort());
+  });
+
+  it(`ends as diverged when nobody sends numbers any more, and only then (${DIVERGING_SEEDS} seeds)`, () => {
+    for (let seed = 0; seed < DIVERGING_SEEDS; seed++) {
+      divergingSchedule(policy, seed, 'nobody');
+      divergingSchedule(policy, seed, 'one');
+    }
   });
 
   it('goes the same way again for the same seed, and another for another', () => {

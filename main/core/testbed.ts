@@ -83,6 +83,7 @@ export class Testbed {
   /** A worker has authenticated on a new connection. */
   connect(worker: WorkerId): void {
     assert(this.connectionOf(worker) === undefined, 'a worker uses one connection at a time');
+    assert(!this.device(worker).isExpelled, 'a worker that was sent away stays away');
     this.connections.push({
       worker,
       incarnation: 0,
@@ -96,7 +97,9 @@ export class Testbed {
   }
 
   connectAll(): void {
-    for (const worker of this.devices.keys()) if (this.connectionOf(worker) === undefined) this.connect(worker);
+    for (const [worker, { isExpelled }] of this.devices) {
+      if (!isExpelled && this.connectionOf(worker) === undefined) this.connect(worker);
+    }
   }
 
   /** The network between a worker and the server breaks. The server learns of it later. */
@@ -118,6 +121,8 @@ export class Testbed {
   restartServer(from: ServerSnapshot): void {
     for (const { worker } of this.connections.filter(({ open }) => open)) this.drop(worker);
     this.connections = [];
+    // Whoever lets a run go on starts its workers anew.
+    for (const [worker, { isExpelled }] of this.devices) if (isExpelled) this.addDevice(worker);
     this.#judging.length = 0;
     this.exchanges.length = 0;
     const state = JSON.parse(JSON.stringify(from.state)) as ServerSnapshot['state'];
@@ -154,7 +159,9 @@ export class Testbed {
         const connection = this.connections.find((one) => one.worker === worker && one.incarnation === incarnation);
         if (connection === undefined) return;
         connection.noticed = true;
-        if (connection.open) this.drop(worker);
+        if (!connection.open) return;
+        this.drop(worker);
+        this.device(worker).isExpelled = true;
         return;
       }
       case 'evaluate':

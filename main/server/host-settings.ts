@@ -43,11 +43,6 @@ export interface OpenDoor extends ListenAddress {
   certificate?: string;
 }
 
-export interface RunEnd {
-  reason: EndReason;
-  text: string;
-}
-
 /** What the user may ask of a run under way. */
 export type HostInput =
   | { type: 'pause' }

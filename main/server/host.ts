@@ -11,18 +11,19 @@ import { ParameterServer, type ServerInput, type ServerOutput, type ServerSnapsh
 import type { Vector } from '../core/parameters.ts';
 import type { OptionValues } from '../core/policy/options.ts';
 import type { WorkerId } from '../core/policy/policy.ts';
+import type { RunEnd } from '../core/run-end.ts';
 import { MAX_HEADER_BYTES, PREAMBLE_BYTES } from '../core/protocol/codec.ts';
 import { HEARTBEAT } from '../core/protocol/liveness.ts';
 import type { WorkerMessage } from '../core/protocol/messages.ts';
 import { protocolError } from '../core/protocol/shape.ts';
-import type { HostInput, HostSettings, OpenDoor, RunEnd } from './host-settings.ts';
+import type { HostInput, HostSettings, OpenDoor } from './host-settings.ts';
 import { hostInUrl, reachOf } from './interfaces.ts';
 import { type Door, Listener } from './listener.ts';
 import { type LoopDelay, LoopDelayMeter } from './loop-delay.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { Session } from './session.ts';
 
-export type { HostSettings, Judgement, OpenDoor, RunEnd } from './host-settings.ts';
+export type { HostSettings, Judgement, OpenDoor } from './host-settings.ts';
 
 const AUTHENTICATE_MS = 3000;
 /** Farewells must be out within this time. */

@@ -6,6 +6,7 @@ import { present, unreachable } from '../core/assert.ts';
 import type { EndReason } from '../core/metrics.ts';
 import { ParameterServer, type ServerInput, type ServerOutput, type ServerSettings } from '../core/parameter-server.ts';
 import type { Vector } from '../core/parameters.ts';
+import type { RunEnd } from '../core/run-end.ts';
 import type { WorkerId } from '../core/policy/policy.ts';
 import { categoryOf, type ServerMessage, type WorkerMessage } from '../core/protocol/messages.ts';
 import type { Connection, End, Wire } from './connection.ts';
@@ -38,7 +39,7 @@ export class SimulatedServer {
   readonly #replaced = new Map<WorkerId, Connection>();
   #wake: Appointment | undefined;
   #wakeMs = Infinity;
-  end: { reason: EndReason; text: string } | undefined;
+  end: RunEnd | undefined;
 
   constructor(settings: SimulatedServerSettings) {
     this.#settings = settings;

@@ -8,6 +8,7 @@ import { type Category, categoryOf } from '../core/protocol/messages.ts';
 import { Walk } from '../core/sampling.ts';
 import { takeRows } from '../learn/datasets/dataset.ts';
 import { directionOf } from './frame-size.ts';
+import type { Learning } from './learning.ts';
 import { clusterOf, plainRequest, plainTrainer, timingRequest } from './plain-learning.fixture.ts';
 import { Simulation, simulate } from './simulation.ts';
 import type { Watcher } from './watch.ts';
@@ -29,6 +30,16 @@ describe('a simulation', () => {
     expect(simulate({ ...request(1), run: 'another-name' }).fingerprint).toBe(first.fingerprint);
     expect(first.result.pushes).toBeGreaterThan(4);
     expect(other.fingerprint).not.toBe(first.fingerprint);
+  });
+
+  it('whose final model has no loss has diverged, though a limit came first', () => {
+    const request = plainRequest(clusterOf(four, { link: slowLink }), { policy: 'asp', stop: { maxSeconds: 2 } });
+    const learning: Learning = request.learning;
+    const overflowing = { ...learning.judge, test: () => ({ loss: NaN, accuracy: 0.1, rows: 10 }) };
+    const { result, end } = simulate({ ...request, learning: { ...learning, judge: overflowing } });
+    expect(end).toMatchObject({ reason: 'diverged', text: expect.stringContaining('2 s are over') as string });
+    expect(result).toMatchObject({ endReason: 'diverged', accuracy: NaN, loss: NaN });
+    expect(simulate(request).result.endReason).toBe('time-limit');
   });
 
   it('may be let on a few events at a time, and comes out the same', () => {

@@ -7,11 +7,12 @@ import { assert, present } from '../core/assert.ts';
 import type { Cluster, DeviceSpec } from '../core/cluster.ts';
 import type { RunConfig } from '../core/config.ts';
 import { CaduceusError } from '../core/errors.ts';
-import type { EndReason, RunRecord, RunResult } from '../core/metrics.ts';
+import type { RunRecord, RunResult } from '../core/metrics.ts';
 import { modelLayout } from '../core/model.ts';
 import type { Vector } from '../core/parameters.ts';
 import type { Policy, WorkerId } from '../core/policy/policy.ts';
 import type { WorkerPlan } from '../core/protocol/messages.ts';
+import { endOfTested, type RunEnd } from '../core/run-end.ts';
 import { RunTotals } from '../core/totals.ts';
 import { Worker } from '../core/worker.ts';
 import { checkersFor } from './checkers.ts';
@@ -53,7 +54,7 @@ export interface SimulationRequest {
 
 export interface SimulationResult {
   result: RunResult;
-  end: { reason: EndReason; text: string };
+  end: RunEnd;
   /** The final model; four stand-in values when timing only. */
   parameters: Vector;
   version: number;
@@ -191,12 +192,13 @@ export class Simulation {
     assert(end !== undefined, 'a run has a result when it has ended');
     const { parameters, version } = machine;
     for (const watcher of this.#watchers) watcher.finished?.(machine);
+    const tested = end.reason === 'diverged' ? undefined : this.#learning.judge.test(parameters);
+    const settled = tested ? endOfTested(end, tested.loss) : end;
     // What a diverged model would score is not known; NaN becomes null in JSON.
-    const unknown = { accuracy: NaN, loss: NaN };
-    const test = end.reason === 'diverged' ? unknown : this.#learning.judge.test(parameters);
+    const test = tested && settled.reason !== 'diverged' ? tested : { accuracy: NaN, loss: NaN };
     return {
-      result: this.totals.result(end.reason, test, machine.ledger.snapshot()),
-      end,
+      result: this.totals.result(settled.reason, test, machine.ledger.snapshot()),
+      end: settled,
       parameters,
       version,
       fingerprint: this.#trace.fingerprint,

@@ -20,8 +20,12 @@ export class Device {
   /** What the machine wants trained, until it is done. */
   work: Work | undefined;
   stopped = false;
+  /** Sent away by the server: its process has ended, and only a new one comes back. */
+  isExpelled = false;
   /** The next iteration gives numbers that are none. */
   poisoned = false;
+  /** Every iteration does. */
+  diverges = false;
   /** Told of every piece of work before it is done. */
   onWork: ((work: Work) => void) | undefined;
   readonly #blocks = new Map<number, Uint8Array>();
@@ -47,7 +51,7 @@ export class Device {
     const work = present(this.work, 'work');
     this.work = undefined;
     const result = train(work, (position) => this.#row(position), work.order.length * this.#msPerRow);
-    if (this.poisoned) poison(result);
+    if (this.poisoned || this.diverges) poison(result);
     this.poisoned = false;
     return this.give({ type: 'trained', nowMs, result });
   }

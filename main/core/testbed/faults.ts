@@ -41,8 +41,10 @@ export function inject(bed: Testbed, fault: Fault, chance: PrngState): boolean {
       if (worker !== undefined) bed.kill(worker);
       return worker !== undefined;
     case 'reconnect':
-      if (worker !== undefined) bed.connect(worker);
-      return worker !== undefined;
+      if (worker === undefined) return false;
+      if (bed.device(worker).isExpelled) bed.kill(worker); // somebody starts it again
+      bed.connect(worker);
+      return true;
     case 'join':
       if (bed.devices.size >= MAX_WORKERS) return false;
       bed.addDevice(`late-${bed.devices.size}`);

@@ -17,6 +17,8 @@ interface Books {
   active: boolean;
   /** The newest connection has ended. */
   over: boolean;
+  /** The server sent it away because its pushes were refused, and it has not come back. */
+  refused: boolean;
   /** Sequences that came in under this incarnation and have no outcome yet. */
   undecided: Set<number>;
 }
@@ -28,6 +30,7 @@ export class Invariants {
   #seen = 0;
   #version: number;
   #endings = 0;
+  #hasDiverged = false;
   /** Bytes that crossed the wire after the snapshot that the server was restarted from. */
   #bytesLost = 0;
   /** The next exchange opens with the loss of the workers of an earlier process, which commands nothing. */
@@ -39,6 +42,7 @@ export class Invariants {
   constructor(bed: Testbed) {
     this.#bed = bed;
     this.#version = bed.server.version;
+    this.#expect(bed.settings.workers);
     this.totals = new RunTotals({
       run: 'testbed',
       policy: bed.plan.policy,
@@ -70,9 +74,11 @@ export class Invariants {
 
   /** The server was restarted from a snapshot: what it had not decided is lost, with all connections. */
   restored(): void {
-    const { server, wireBytes } = this.#bed;
+    const { server, settings, wireBytes } = this.#bed;
     this.counts.received -= this.pending;
     this.#workers.clear();
+    this.#expect(settings.workers);
+    this.#expect(server.snapshot().state.roster.map(({ worker }) => worker));
     this.#decided.clear();
     this.#seen = 0;
     this.#version = server.version;
@@ -98,6 +104,11 @@ export class Invariants {
       this.#output(output);
     }
     this.#isDismissing = false;
+    const books = [...this.#workers.values()];
+    assert(
+      this.#hasDiverged === books.every(({ refused }) => refused),
+      'C9: a run has diverged when all who are there or may come were sent away for pushes that are no numbers',
+    );
   }
 
   /** True for a connection whose end the server has seen. */
@@ -115,12 +126,17 @@ export class Invariants {
 
   #output(output: ServerOutput): void {
     if (output.type === 'ended') this.#endings += 1;
+    if (output.type === 'ended' && output.reason === 'diverged') this.#hasDiverged = true;
+    if (output.type === 'close' && output.incarnation === this.#books(output.worker).incarnation) {
+      this.#books(output.worker).refused = output.reason === 'too many refused pushes';
+    }
     if (output.type === 'send' && output.message.kind === 'welcome') {
       const books = this.#books(output.worker);
       assert(output.message.incarnation > books.incarnation, 'C4: an incarnation is never used twice');
       assert(books.undecided.size === 0, 'C7: a lost worker leaves no push behind');
       books.incarnation = output.message.incarnation;
       books.over = false;
+      books.refused = false;
     }
     if (output.type === 'record') this.#record(output.record);
   }
@@ -207,10 +223,15 @@ export class Invariants {
     assert(ofWorkers + this.#bytesLost === this.#bed.wireBytes, 'C6: the books hold every byte that crossed the wire');
   }
 
+  /** Workers that may come, though nothing has been heard of them. */
+  #expect(workers: readonly string[]): void {
+    for (const worker of workers) this.#books(worker);
+  }
+
   #books(worker: string): Books {
     let books = this.#workers.get(worker);
     if (books === undefined) {
-      books = { incarnation: 0, active: false, over: true, undecided: new Set() };
+      books = { incarnation: 0, active: false, over: true, refused: false, undecided: new Set() };
       this.#workers.set(worker, books);
     }
     return books;

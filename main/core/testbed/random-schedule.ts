@@ -57,6 +57,25 @@ export function randomSchedule(policy: Policy, seed: number, watch: ScheduleWatc
   }
 }
 
+/**
+ * The learning rate is too large for all but `sound`: from some moment on, whatever they train on, nothing of theirs is a
+ * number. Connections break and come back meanwhile. The run ends as diverged if nobody is sound, and else goes on
+ * without the others.
+ * @throws what went wrong, with the seed.
+ */
+export function divergingSchedule(policy: Policy, seed: number, sound: 'nobody' | 'one'): Journey {
+  const chance = prng(seed, 'divergence');
+  const faults = drawFaults(chance).filter((fault) => fault !== 'poison');
+  try {
+    const walk = new Walk(policy, seed, {});
+    walk.faulty(chance, faults, false);
+    walk.diverging(chance, sound);
+    return walk.journey();
+  } catch (error) {
+    throw new Error(`seed ${seed} of ${policy.name}, diverging, with ${sound} sound`, { cause: error });
+  }
+}
+
 function bedFor(policy: Policy, seed: number): Testbed {
   const chance = prng(seed, 'bed');
   const encoding = (): (typeof ENCODINGS)[number] => ENCODINGS[below(chance, ENCODINGS.length)] ?? 'f32';
@@ -116,11 +135,13 @@ class Walk {
       }
       if (!this.#step(chance)) bed.connectAll();
     }
-    assert(bed.ended === undefined, 'a run without a limit does not end');
+    const reason = bed.ended?.reason ?? 'diverged';
+    assert(reason === 'diverged', 'a run without a limit does not end');
   }
 
   healed(chance: PrngState): void {
     const bed = this.#bed;
+    if (bed.ended !== undefined) return;
     this.#leaveForGood(chance);
     const behind = this.#iterationsAhead();
     for (let step = 0; behind().length > 0; step++) {
@@ -134,6 +155,29 @@ class Walk {
         `L2, L3: all who can be reached take part again and nobody waits for ever, as ${behind().join(', ')} do`,
       );
     }
+  }
+
+  diverging(chance: PrngState, sound: 'nobody' | 'one'): void {
+    const bed = this.#bed;
+    const healthy = sound === 'one' ? [...bed.devices.keys()][0] : undefined;
+    const behind = this.#iterationsAhead();
+    const there = (): string[] =>
+      [...bed.devices.values()].filter(({ isExpelled }) => !isExpelled).map(({ worker }) => worker);
+    const isOver = (): boolean => bed.ended !== undefined || (there().join() === healthy && behind().length === 0);
+    for (let step = 0; !isOver(); step++) {
+      for (const device of bed.devices.values()) device.diverges = device.worker !== healthy;
+      if (step % 50 === 0) heal(bed);
+      if (below(chance, 30) === 0 && inject(bed, 'drop', chance)) this.#count('drop');
+      if (!this.#step(chance)) {
+        heal(bed);
+        assert(bed.ended !== undefined || bed.possible().length > 0 || bed.sleep(), 'L1: something can still happen');
+      }
+      assert(
+        step < HEALED_STEPS,
+        `C5: who sends no numbers is sent away, the others go on, as ${there().join()} do not`,
+      );
+    }
+    assert(bed.ended?.reason === (healthy === undefined ? 'diverged' : undefined), 'C9: it ended for what happened');
   }
 
   journey(): Journey {
@@ -180,7 +224,7 @@ class Walk {
   /** Some workers are gone and never come back; at least one stays. */
   #leaveForGood(chance: PrngState): void {
     const bed = this.#bed;
-    const [, ...others] = bed.devices.keys();
+    const [, ...others] = [...bed.devices.keys()].filter((worker) => !bed.device(worker).isExpelled);
     for (const worker of others) {
       if (below(chance, 4) > 0) continue;
       if (bed.connectionOf(worker)) bed.drop(worker);
@@ -198,7 +242,8 @@ class Walk {
         const record = records[seen];
         if (record?.type === 'iteration') counts.set(record.worker, (counts.get(record.worker) ?? 0) + 1);
       }
-      return [...devices.keys()].filter((worker) => (counts.get(worker) ?? 0) < HEALED_ITERATIONS);
+      const there = [...devices.values()].filter(({ isExpelled }) => !isExpelled);
+      return there.map(({ worker }) => worker).filter((worker) => (counts.get(worker) ?? 0) < HEALED_ITERATIONS);
     };
   }
 }
