@@ -22,7 +22,7 @@ import { parseCluster } from '../main/core/cluster.ts';
 import { locateHome } from '../main/store/home.ts';
 import { openStore } from '../main/store/runs.ts';
 import { WebHost } from '../main/web/web-host.ts';
-import { buildWindow } from '../scripts/build-window.ts';
+import { type BuiltWindow, buildWindow } from '../scripts/build-window.ts';
 import { othersShare, readHost } from './host-share.ts';
 import { type Pace, pacedControlPlane } from './paced-control-plane.ts';
 
@@ -48,6 +48,9 @@ export interface WindowRequest {
   startUpMs?: number;
 }
 
+/** Builds the production bundle below a folder. */
+export type BuildWindow = (folder: string) => Promise<BuiltWindow>;
+
 export interface WindowResult extends WindowRequest {
   frames: number;
   frameMs: { p50: number; p95: number; p99: number; max: number };
@@ -68,7 +71,7 @@ export interface WindowResult extends WindowRequest {
   errors: string[];
 }
 
-export async function measureWindow(request: WindowRequest): Promise<WindowResult> {
+export async function measureWindow(request: WindowRequest, build: BuildWindow = buildWindow): Promise<WindowResult> {
   const scratch = mkdtempSync(join(tmpdir(), 'caduceus-window-'));
   const environment = { ...process.env, CADUCEUS_HOME: join(scratch, 'home') };
   const pace: Pace = { records: 0, lateMs: 0 };
@@ -87,7 +90,7 @@ export async function measureWindow(request: WindowRequest): Promise<WindowResul
   let server: WebHost | undefined;
   let browser: Awaited<ReturnType<typeof chromium.launch>> | undefined;
   try {
-    const { folder, initialScriptBytes } = await buildWindow(join(scratch, 'renderer'));
+    const { folder, initialScriptBytes } = await build(join(scratch, 'renderer'));
     server = await WebHost.start({ desk, folder, port: 0 });
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });

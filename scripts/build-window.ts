@@ -3,7 +3,7 @@
  *
  *     node scripts/build-window.ts [--out FOLDER] [--watch]
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
@@ -31,7 +31,7 @@ export async function buildWindow(folder: string = OUTPUT, watch = false): Promi
     if (outer === undefined) delete process.env['NODE_ENV'];
     else process.env['NODE_ENV'] = outer;
   }
-  return measure(folder);
+  return measureScripts(folder);
 }
 
 async function bundle(folder: string, watch: boolean): Promise<void> {
@@ -61,7 +61,7 @@ async function bundle(folder: string, watch: boolean): Promise<void> {
 }
 
 /** What `index.html` names, followed through static imports. */
-function measure(folder: string): BuiltWindow {
+export function measureScripts(folder: string): BuiltWindow {
   const assets = join(folder, 'assets');
   const sizeOf = (file: string): number => gzipSync(readFileSync(join(assets, file))).length;
   const scripts = readdirSync(assets).filter((file) => file.endsWith('.js'));
@@ -82,10 +82,23 @@ const SOURCES = ['renderer', 'main/core', 'scripts/build-window.ts', 'package-lo
 
 /** Builds the window unless it is newer than everything it is made of. */
 export async function ensureWindow(): Promise<string> {
+  if (!isFresh()) {
+    // Elsewhere first: two programs may build at once, and nobody is to be served half of it.
+    const own = `${OUTPUT}.${process.pid}`;
+    await buildWindow(own);
+    if (!isFresh()) {
+      rmSync(OUTPUT, { recursive: true, force: true });
+      renameSync(own, OUTPUT);
+    }
+    rmSync(own, { recursive: true, force: true });
+  }
+  return OUTPUT;
+}
+
+function isFresh(): boolean {
   const built = join(OUTPUT, 'index.html');
   const newest = Math.max(...SOURCES.map((source) => newestChange(join(ROOT, source))));
-  if (!existsSync(built) || statSync(built).mtimeMs < newest) await buildWindow();
-  return OUTPUT;
+  return existsSync(built) && statSync(built).mtimeMs >= newest;
 }
 
 function newestChange(path: string): number {

@@ -17,7 +17,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import type { ErrorCode, ErrorReport } from '../main/core/errors.ts';
-import { caduceus, onlyError, SMALL, temporary } from './cli-program.ts';
+import { caduceus, command, type Ended, onlyError, SMALL, temporary } from './cli-program.ts';
 import { labelsFile, stripes, writeMnist } from './idx-files.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -26,14 +26,27 @@ const ON_WINDOWS = process.platform === 'win32';
 const IS_ROOT = process.getuid?.() === 0;
 const NOBODY = 65_534;
 
-/** The one error of a call; afterwards there is no run, nor any file of one, nor one in the working directory. */
-async function refusal(args: readonly string[], home: string = temporary(), powerless = false): Promise<ErrorReport> {
+/** The one error of a command; afterwards there is no run, nor any file of one. */
+async function refusal(args: readonly string[], home: string = temporary()): Promise<ErrorReport> {
+  return refusedBy(await command([...args, '--json'], { home }), home);
+}
+
+/** The same of the program; and nothing is left in its working directory. */
+async function refusalOfProgram(
+  args: readonly string[],
+  home: string = temporary(),
+  powerless = false,
+): Promise<ErrorReport> {
   const cwd = temporary();
   const ended = await caduceus([...args, '--json'], { home, cwd, powerless });
+  expect(readdirSync(cwd)).toEqual([]);
+  return refusedBy(ended, home);
+}
+
+function refusedBy(ended: Ended, home: string): ErrorReport {
   const error = onlyError(ended);
   expect(ended.code).toBe(error.code === 'CAD-USAGE' ? 2 : 1);
   expect(ended.stderr).toContain(`${error.code}: `);
-  expect(readdirSync(cwd)).toEqual([]);
   if (!existsSync(home)) return error;
   for (const folder of ['runs', 'owners']) {
     if (existsSync(join(home, folder))) expect(readdirSync(join(home, folder))).toEqual([]);
@@ -71,7 +84,21 @@ function file(content: string): string {
 
 const BSP = ['train', '--policy', 'bsp'];
 
-describe.concurrent('the command line refuses', () => {
+describe.concurrent('the program refuses', () => {
+  it.each<Case>([
+    ['an unknown flag', [...BSP, '--wokers', 'local:2'], 'CAD-USAGE', '--wokers'],
+    ['an unknown policy', ['train', '--policy', 'bps'], 'CAD-POLICY-UNKNOWN', '"bps"', 'bsp, asp'],
+    ['a run that is not there', ['replay', 'r-1'], 'CAD-RUN-UNKNOWN'],
+  ])('%s as its command does, with an exit code and nothing left behind', async (_what, args, code, ...told) => {
+    const home = temporary();
+    const error = await refusalOfProgram(args, home);
+    expect(error.code).toBe(code);
+    for (const text of told) expect(`${error.message}; ${error.remedy}`).toContain(text);
+    expect(runsIn(home)).toBe(0);
+  });
+});
+
+describe('the command line refuses', () => {
   it.each<Case>([
     ['no verb', [], 'CAD-USAGE', 'no verb'],
     ['an unknown verb', ['trian'], 'CAD-USAGE', '"trian"'],
@@ -89,7 +116,7 @@ describe.concurrent('the command line refuses', () => {
   ])('%s', (...line) => refused(line));
 });
 
-describe.concurrent('the settings of a run refuse', () => {
+describe('the settings of a run refuse', () => {
   it.each<Case>([
     ['an unknown policy', ['train', '--policy', 'bps'], 'CAD-POLICY-UNKNOWN', '"bps"', 'bsp, asp'],
     ['a name that every object has', ['train', '--policy', 'constructor'], 'CAD-POLICY-UNKNOWN', '"constructor"'],
@@ -126,7 +153,7 @@ describe.concurrent('the settings of a run refuse', () => {
   ])('%s', (...line) => refused(line));
 });
 
-describe.concurrent('a run that is not there', () => {
+describe('a run that is not there', () => {
   it.each([
     ['replay', ['replay', 'r-1']],
     ['report', ['report', 'r-1']],
@@ -160,7 +187,7 @@ const TRAIN_IMAGES = 'train-images-idx3-ubyte';
 const TRAIN_LABELS = 'train-labels-idx1-ubyte';
 const TEST_LABELS = 't10k-labels-idx1-ubyte';
 
-describe.concurrent('an IDX data set', () => {
+describe('an IDX data set', () => {
   it.each<[what: string, breakIt: (path: (name: string) => string) => void, told: RegExp]>([
     ['truncated', (path) => truncateSync(path(TRAIN_IMAGES), 20_000), /train-images.*20000 bytes/],
     ['without its whole header', (path) => truncateSync(path(TRAIN_IMAGES), 10), /train-images.*header/],
@@ -217,13 +244,13 @@ function tear(path: string): void {
   rmSync(path);
 }
 
-describe.concurrent('an address to listen on', () => {
+describe('an address to listen on', () => {
   it('that belongs to another program is refused, and the run is not kept', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
     const home = temporary();
-    const error = await refusal([...BSP, ...SMALL, '--port', String(port)], home);
+    const error = await refusalOfProgram([...BSP, ...SMALL, '--port', String(port)], home);
     expect(error).toMatchObject({ code: 'CAD-PORT-IN-USE', message: expect.stringContaining(String(port)) as string });
     expect(runsIn(home)).toBe(0);
     other.close();
@@ -249,7 +276,7 @@ describe.skipIf(ON_WINDOWS)('a data directory', () => {
     ['to be made in one that is read-only', ['runs'], (): string => join(closed(0o555), 'home')],
   ])('%s is refused', async (_what, args, make) => {
     const home = make();
-    const error = await refusal(args, home, IS_ROOT);
+    const error = await refusalOfProgram(args, home, IS_ROOT);
     expect(error).toMatchObject({ code: 'CAD-HOME-READONLY', message: expect.stringContaining(home) as string });
     expect(error.remedy).toContain('CADUCEUS_HOME');
     expect(existsSync(home) ? readdirSync(home) : []).toEqual([]);
@@ -258,13 +285,13 @@ describe.skipIf(ON_WINDOWS)('a data directory', () => {
   it.runIf(IS_ROOT)('of another user is refused', async () => {
     const home = closed(0o755);
     chownSync(home, NOBODY, NOBODY);
-    expect(await refusal(['runs'], home, true)).toMatchObject({ code: 'CAD-HOME-READONLY' });
+    expect(await refusalOfProgram(['runs'], home, true)).toMatchObject({ code: 'CAD-HOME-READONLY' });
     expect(readdirSync(home)).toEqual([]);
   });
 
   it.runIf(process.platform === 'linux')('where nothing can be made is refused at once', async () => {
     for (const home of ['/proc/caduceus', '/dev/null/home']) {
-      const ended = await caduceus(['runs', '--json'], { home, cwd: temporary() });
+      const ended = await command(['runs', '--json'], { home });
       expect(onlyError(ended)).toMatchObject({ code: 'CAD-HOME-READONLY' });
     }
   });

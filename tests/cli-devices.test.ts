@@ -4,15 +4,21 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tailscaleThatSays } from '../main/provision/discovery/tailscale-cli.fixture.ts';
 import { type Sshd, startSshd, whyNoSshd } from '../main/provision/ssh/sshd.fixture.ts';
-import { Program } from './cli-program.ts';
+import { command, Program } from './cli-program.ts';
 
 const missing = whyNoSshd();
 let home: string;
 let environment: Record<string, string>;
 
-async function caduceus(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const { code, stdout, stderr } = await new Program(args, { home: join(home, 'data'), cwd: home, env }).ended;
-  return { code, stdout, stderr, document: args.includes('--json') ? (JSON.parse(stdout) as unknown) : undefined };
+/** As a program of its own where a person reads the answer or could be asked something, otherwise in this process. */
+async function caduceus(args: readonly string[], env: Readonly<Record<string, string>>, { mayAsk = false } = {}) {
+  const isDocument = args.includes('--json');
+  const data = join(home, 'data');
+  const ended =
+    isDocument && !mayAsk
+      ? await command(args, { home: data, env })
+      : await new Program(args, { home: data, cwd: home, env }).ended;
+  return { ...ended, document: isDocument ? (JSON.parse(ended.stdout) as unknown) : undefined };
 }
 
 beforeAll(() => {
@@ -56,7 +62,7 @@ describe('caduceus devices', { timeout: PATIENCE_MS }, () => {
     expect(changed.document).toMatchObject({ device: { name: 'nano', caps: { cpuPercent: 50 }, tags: ['shelf'] } });
     const shown = await caduceus(['devices', 'show', 'nano'], environment);
     expect(shown.stdout).toMatch(/^nano \(d-\w{8}\): new\n/);
-    await caduceus(['devices', 'remove', 'nano', 'box', '10.0.0.1'], environment);
+    await caduceus(['devices', 'remove', 'nano', 'box', '10.0.0.1', '--json'], environment);
     expect((await caduceus(['devices', '--json'], environment)).document).toEqual({ devices: [] });
   });
 
@@ -81,7 +87,7 @@ describe('caduceus devices', { timeout: PATIENCE_MS }, () => {
       ],
       added: [{ name: 'shelf-pi' }, { name: 'gate' }],
     });
-    await caduceus(['devices', 'remove', 'shelf-pi', 'gate'], environment);
+    await caduceus(['devices', 'remove', 'shelf-pi', 'gate', '--json'], environment);
   });
 
   it('discovers nodes of the tailnet, and adds those that are online and run Linux', async () => {
@@ -93,8 +99,8 @@ describe('caduceus devices', { timeout: PATIENCE_MS }, () => {
     const added = { devices: (document as { added: { name: string; address: string }[] }).added };
     // A node that got another address is the same node.
     const moved = added.devices.find(({ name }) => name === 'pi-4');
-    await caduceus(['devices', 'set', 'pi-4', '--address', '100.64.9.9'], environment);
-    await caduceus(['devices', 'discover', '--from', 'tailnet'], environment);
+    await caduceus(['devices', 'set', 'pi-4', '--address', '100.64.9.9', '--json'], environment);
+    await caduceus(['devices', 'discover', '--from', 'tailnet', '--json'], environment);
     expect((await caduceus(['devices', 'show', 'pi-4', '--json'], environment)).document).toMatchObject({
       device: { nodeId: 'n1', address: moved?.address },
     });
@@ -104,7 +110,7 @@ describe('caduceus devices', { timeout: PATIENCE_MS }, () => {
       code: 1,
       document: { error: { code: 'CAD-TAILNET', remedy: 'Start it: tailscale up' } },
     });
-    await caduceus(['devices', 'remove', 'pi-4', 'nano', 'old'], environment);
+    await caduceus(['devices', 'remove', 'pi-4', 'nano', 'old', '--json'], environment);
   });
 
   it.each([
@@ -129,9 +135,9 @@ describe('caduceus devices', { timeout: PATIENCE_MS }, () => {
 
     it('is given by a flag or a fingerprint, never by silence; a changed key needs its name', async () => {
       const key = ['--key', sshd.keyFile, '--user', 'pi', '--port', String(sshd.port)];
-      await caduceus(['devices', 'add', '127.0.0.1', '--name', 'real', ...key], environment);
+      await caduceus(['devices', 'add', '127.0.0.1', '--name', 'real', ...key, '--json'], environment);
       writeFileSync(join(home, 'known'), 'not a line of known_hosts\n');
-      const silent = await caduceus(['devices', 'trust', 'real', '--json'], environment);
+      const silent = await caduceus(['devices', 'trust', 'real', '--json'], environment, { mayAsk: true });
       expect(silent).toMatchObject({ code: 1, document: { error: { code: 'CAD-SSH-HOST-KEY' } } });
       const other = await caduceus(
         ['devices', 'trust', 'real', '--fingerprint', 'SHA256:other', '--json'],
@@ -147,7 +153,9 @@ describe('caduceus devices', { timeout: PATIENCE_MS }, () => {
       });
       const old = sshd.fingerprint('ed25519');
       await sshd.renewHostKeys();
-      const changed = await caduceus(['devices', 'trust', 'real', '--accept-new', '--json'], environment);
+      const changed = await caduceus(['devices', 'trust', 'real', '--accept-new', '--json'], environment, {
+        mayAsk: true,
+      });
       expect(changed.document).toMatchObject({
         error: { code: 'CAD-SSH-HOST-KEY-CHANGED', message: expect.stringContaining(old) as string },
       });

@@ -1,9 +1,11 @@
-/** The command line as a child process, with a data directory and a working directory of its own. */
+/** The command line as a child process, with a data directory and a working directory of its own; and its commands alone. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Writable } from 'node:stream';
 import { afterAll, expect } from 'vitest';
+import { runCommand } from '../main/cli/command.ts';
 import type { ErrorReport } from '../main/core/errors.ts';
 import type { RunRecord, RunResult } from '../main/core/metrics.ts';
 
@@ -127,6 +129,28 @@ export function caduceus(args: readonly string[], options: StartOptions): Promis
   return new Program(args, options).ended;
 }
 
+/**
+ * The same command in this process, whose output is what it would print: for what a command answers, where nothing is said of
+ * the program. It is to be given `--json`, and may not wait for a signal.
+ */
+export async function command(args: readonly string[], { home, env = {} }: Pick<StartOptions, 'home' | 'env'>) {
+  const { CI: _ci, ...environment } = process.env;
+  const ended: Ended = { code: null, signal: null, stdout: '', stderr: '' };
+  const stderr = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      ended.stderr += chunk.toString();
+      done();
+    },
+  });
+  ended.code = await runCommand([...args], {
+    print: (text) => void (ended.stdout += text),
+    stderr: stderr as Writable & NodeJS.WriteStream,
+    environment: { ...environment, CADUCEUS_HOME: home, ...env },
+    onExit: () => undefined,
+  });
+  return ended;
+}
+
 /** The window's host; its address is the one line of standard output. */
 export async function startServing(options: StartOptions): Promise<Program> {
   const program = new Program(['serve', '--no-open', '--json'], options);
@@ -136,7 +160,15 @@ export async function startServing(options: StartOptions): Promise<Program> {
 
 /** What the program answers, when it must succeed. */
 export async function answerOf<T>(args: readonly string[], options: StartOptions): Promise<T> {
-  const ended = await caduceus([...args, '--json'], options);
+  return successOf<T>(await caduceus([...args, '--json'], options));
+}
+
+/** What the command answers in this process, when it must succeed. */
+export async function answerHere<T>(args: readonly string[], options: { home: string }): Promise<T> {
+  return successOf<T>(await command([...args, '--json'], options));
+}
+
+function successOf<T>(ended: Ended): T {
   expect(ended, ended.stderr).toMatchObject({ code: 0, signal: null });
   return onlyDocument(ended.stdout) as T;
 }
@@ -175,7 +207,7 @@ export interface ReportedRun {
 }
 
 export async function reported(run: string, home: string): Promise<ReportedRun> {
-  const { files } = await answerOf<{ files: string[] }>(['report', run, '--format', 'json', '--out', temporary()], {
+  const { files } = await answerHere<{ files: string[] }>(['report', run, '--format', 'json', '--out', temporary()], {
     home,
   });
   const { runs } = JSON.parse(readFileSync(files[0] ?? '', 'utf8')) as { runs: ReportedRun[] };

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RunResult } from '../main/core/metrics.ts';
 import { ensureAgent } from '../scripts/build-worker.ts';
-import { answerOf, caduceus, onlyError, SMALL, temporary } from './cli-program.ts';
+import { answerHere, answerOf, command, onlyError, SMALL, temporary } from './cli-program.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 async function report(formats: string): Promise<{ files: string[]; place: string }> {
   const place = temporary();
   const args = ['report', run.run, '--format', formats, '--out', place];
-  return { ...(await answerOf<{ files: string[] }>(args, { home })), place };
+  return { ...(await answerHere<{ files: string[] }>(args, { home })), place };
 }
 
 describe('a report', () => {
@@ -44,7 +44,7 @@ describe('a report', () => {
 
   it('that cannot be printed says what to install, and leaves nothing', async () => {
     const place = temporary();
-    const ended = await caduceus(['report', run.run, '--format', 'pdf', '--out', place, '--json'], {
+    const ended = await command(['report', run.run, '--format', 'pdf', '--out', place, '--json'], {
       home,
       env: { CHROMIUM: join(place, 'nothing') },
     });
@@ -59,7 +59,7 @@ describe('a report', () => {
   it('in an unknown format is refused with the list, before anything is written', async () => {
     const place = temporary();
     for (const format of ['docx', 'html,constructor', '']) {
-      const ended = await caduceus(['report', run.run, '--format', format, '--out', place, '--json'], { home });
+      const ended = await command(['report', run.run, '--format', format, '--out', place, '--json'], { home });
       expect(onlyError(ended)).toMatchObject({
         code: 'CAD-USAGE',
         remedy: 'Use one or more of: html, json, md, tex, csv, pdf.',

@@ -8,7 +8,18 @@ import type { ReplayResult, RunSummary } from '../main/core/control-plane-api.ts
 import type { RunResult } from '../main/core/metrics.ts';
 import { openDataset } from '../main/learn/datasets/registry.ts';
 import { ensureAgent } from '../scripts/build-worker.ts';
-import { answerOf, caduceus, onlyDocument, onlyError, reported, ROOT, SMALL, temporary } from './cli-program.ts';
+import {
+  answerHere,
+  answerOf,
+  caduceus,
+  command,
+  onlyDocument,
+  onlyError,
+  reported,
+  ROOT,
+  SMALL,
+  temporary,
+} from './cli-program.ts';
 import { type IdxRows, writeMnist } from './idx-files.ts';
 import {
   convolve,
@@ -25,7 +36,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 });
 
 const HOSTILE = `</title><script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
 const FORMULA = '=1+1';
-const TEST_ROWS = 300;
+const TEST_ROWS = 120;
 
 const home = temporary();
 let mlp: RunResult;
@@ -59,7 +70,7 @@ interface Exported {
 
 async function exported({ run }: RunResult): Promise<Exported> {
   const file = join(temporary(), 'model.safetensors');
-  expect(await answerOf(['export-model', run, '--out', file], { home })).toEqual({ run, file });
+  expect(await answerHere(['export-model', run, '--out', file], { home })).toEqual({ run, file });
   const { tensors, metadata } = parseSafetensors(readFileSync(file));
   const of = (name: string): Tensor => {
     const tensor = tensors.get(name);
@@ -121,7 +132,7 @@ describe('export-model', () => {
     const directory = temporary();
     mkdirSync(join(directory, 'taken'));
     for (const out of [join(directory, 'nowhere', 'model'), join(directory, 'taken')]) {
-      const ended = await caduceus(['export-model', mlp.run, '--out', out, '--json'], { home });
+      const ended = await command(['export-model', mlp.run, '--out', out, '--json'], { home });
       expect(ended.code).toBe(1);
       expect(onlyError(ended)).toMatchObject({ code: 'CAD-OUTPUT', message: expect.stringContaining(out) as string });
     }
@@ -136,7 +147,7 @@ describe('report', () => {
   beforeAll(async () => {
     directory = temporary();
     const args = ['report', mlp.run, '--format', 'html, json,csv', '--out', directory];
-    ({ files } = await answerOf<{ files: string[] }>(args, { home }));
+    ({ files } = await answerHere<{ files: string[] }>(args, { home }));
   });
 
   const read = (name: string): string => readFileSync(join(directory, name), 'utf8');
@@ -212,7 +223,7 @@ describe('report', () => {
   it('puts several runs side by side, and no name becomes a formula of a spreadsheet', async () => {
     const both = temporary();
     const args = ['report', mlp.run, cnn.run, '--format', 'html,csv', '--out', both];
-    await answerOf(args, { home });
+    await answerHere(args, { home });
     const html = readFileSync(join(both, `comparison-${mlp.run}.html`), 'utf8');
     expect([mlp.run, cnn.run, '<script'].map((text) => html.includes(text))).toEqual([true, true, false]);
     const runs = table(readFileSync(join(both, `comparison-${mlp.run}-csv`, 'runs.csv'), 'utf8'));
@@ -228,7 +239,7 @@ describe('report', () => {
     const taken = join(place, `report-${mlp.run}.html`);
     mkdirSync(taken);
     for (const out of [join(place, 'file'), place]) {
-      const ended = await caduceus(['report', mlp.run, '--out', out, '--json'], { home });
+      const ended = await command(['report', mlp.run, '--out', out, '--json'], { home });
       expect(ended.code).toBe(1);
       expect(onlyError(ended)).toMatchObject({ code: 'CAD-OUTPUT' });
     }
@@ -251,7 +262,7 @@ function table(text: string): string[][] {
 
 describe('runs', () => {
   it('lists every run, newest first, with the result that train gave', async () => {
-    const { runs } = await answerOf<{ runs: RunSummary[] }>(['runs'], { home });
+    const { runs } = await answerHere<{ runs: RunSummary[] }>(['runs'], { home });
     expect(runs.map(({ run }) => run).sort()).toEqual([mlp.run, cnn.run].sort());
     expect((runs[0]?.createdAt ?? '') >= (runs[1]?.createdAt ?? '')).toBe(true);
     for (const result of [mlp, cnn]) {
@@ -260,9 +271,9 @@ describe('runs', () => {
   });
 
   it('lists as many as asked for, and finds one by the beginning of its name', async () => {
-    const { runs } = await answerOf<{ runs: RunSummary[] }>(['runs', '--limit', '1'], { home });
+    const { runs } = await answerHere<{ runs: RunSummary[] }>(['runs', '--limit', '1'], { home });
     expect(runs).toHaveLength(1);
-    const { run } = await answerOf<ReplayResult>(['replay', cnn.run.slice(0, -1)], { home });
+    const { run } = await answerHere<ReplayResult>(['replay', cnn.run.slice(0, -1)], { home });
     expect(run).toBe(cnn.run);
   });
 
@@ -290,7 +301,7 @@ describe('replay', () => {
       .prepare(`UPDATE decisions SET commands = '[]' WHERE run = ? AND seq = ?`)
       .run(number, changed?.['seq'] as number);
     database.close();
-    expect(await answerOf<ReplayResult>(['replay', cnn.run], { home: copy })).toEqual({
+    expect(await answerHere<ReplayResult>(['replay', cnn.run], { home: copy })).toEqual({
       ...{ run: cnn.run, decisions: log.length, matched: log.length - 1 },
       firstDifference: log.indexOf(changed as (typeof log)[number]),
     });

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { caduceus, temporary } from './cli-program.ts';
+import { caduceus, command, temporary } from './cli-program.ts';
 
 it('tells its version, as its package has it', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
@@ -16,7 +16,7 @@ it('explains every verb that it lists, and makes no home for that', async () => 
   const verbs = [...stdout.matchAll(/^ {2}([a-z-]+) {2}/gm)].map(([, verb]) => verb ?? '');
   expect(verbs).toEqual(expect.arrayContaining(['train', 'deploy', 'compare', 'serve']));
   for (const verb of verbs) {
-    expect((await caduceus([verb, '--help'], { home, cwd: temporary() })).stdout).toContain(`caduceus ${verb}`);
+    expect((await command([verb, '--help'], { home })).stdout).toContain(`caduceus ${verb}`);
   }
   expect(existsSync(home)).toBe(false);
 });

@@ -70,7 +70,8 @@ describe.skipIf(missing !== undefined)(`a deployment over SSH${missing ? ` (skip
   });
 
   it('sends nothing the second time, and still proves what is there', async () => {
-    const again = await deployTo(device, { benchmark: 'when-new' });
+    const other = { ...first.installation, seal: 'another' } as Installation;
+    const again = await deployTo(device, { benchmark: 'when-new', installation: other });
     expect(again.error).toBeUndefined();
     expect(again.uploadedBytes).toBe(0);
     expect(stateOf(again, 'upload')).toBe('skipped');
@@ -84,8 +85,6 @@ describe.skipIf(missing !== undefined)(`a deployment over SSH${missing ? ` (skip
     const again = await deployTo(device, { installation: first.installation as Installation });
     expect(again.error).toBeUndefined();
     expect(detailOf(again, 'verify')).toMatch(/untouched since they were proved/);
-    const other = { ...first.installation, seal: 'another' } as Installation;
-    expect(detailOf(await deployTo(device, { installation: other }), 'verify')).not.toContain('untouched');
   });
 
   it('sends only the agent when a newer one comes, and keeps the version before to go back to', async () => {
@@ -111,7 +110,6 @@ describe.skipIf(missing !== undefined)(`a deployment over SSH${missing ? ` (skip
     expect(failed.error?.code).toBe('CAD-DEVICE-COMMAND');
     expect(failed.error?.message).toMatch(/this agent is broken/);
     expect(readlinkSync(join(device.home, '.caduceus', 'current'))).toBe(`versions/${first.installation?.version}`);
-    expect((await deployTo(device)).uploadedBytes).toBe(0);
   });
 
   it('refuses a flipped byte with the expected and the actual SHA-256, and a new deployment replaces it', async () => {

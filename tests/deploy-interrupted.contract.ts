@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployStep } from '../main/core/device.ts';
 import { whyNoSshd } from '../main/provision/ssh/sshd.fixture.ts';
 import { deployTo, filesIn, remainingProcesses, sessionsOf, type SshDevice, startDevice } from './ssh-device.ts';
@@ -40,50 +40,12 @@ export function interruptedDeployments(
 ): void {
   describe.skipIf(missing !== undefined)(`an interrupted deployment${missing ? ` (skipped: ${missing})` : ''}`, () => {
     let device: SshDevice;
-    beforeEach(async () => {
+    beforeAll(async () => {
       device = await startDevice();
     });
-    afterEach(() => device.stop());
+    afterAll(() => device?.stop());
 
-    it(`never leaves a part of an agent, wherever the upload is cut (${cuts} places)`, async () => {
-      for (let place = 0; place < cuts; place++) {
-        const atShare = (place + 0.5) / cuts;
-        let isCut = false;
-        const result = await deployTo(device, {
-          onChange: (steps) => {
-            const upload = steps.find(({ step }) => step === 'upload');
-            if (isCut || upload?.state !== 'running' || (upload.progress ?? 0) < atShare) return;
-            isCut = true;
-            cut(device);
-          },
-        });
-        expect(isCut).toBe(true);
-        expect(result.error?.code).toBe('CAD-SSH-LOST');
-        expect(versionsOf(device)).toEqual([]);
-        expect(await leftovers(device)).toEqual([]);
-        expect(await remainingProcesses(device)).toEqual([]);
-      }
-      expect((await deployTo(device)).error).toBeUndefined();
-    }, 600_000);
-
-    it(`cut at a step (${cutSteps.join(', ')}) converges when it is taken again`, async () => {
-      for (const step of cutSteps) {
-        let isCut = false;
-        const result = await deployTo(device, {
-          onChange: (steps) => {
-            if (isCut || steps.find((each) => each.step === step)?.state !== 'running') return;
-            isCut = true;
-            cut(device);
-          },
-        });
-        expect(isCut, step).toBe(true);
-        expect(result.error?.code, step).toBe('CAD-SSH-LOST');
-      }
-      const last = await deployTo(device);
-      expect(last.error).toBeUndefined();
-      expect(await remainingProcesses(device)).toEqual([]);
-    }, 600_000);
-
+    // First, while nothing is there.
     it(`cancelled at a step (${cancelSteps.join(', ')}) leaves no file and no process`, async () => {
       for (const step of cancelSteps) {
         const controller = new AbortController();
@@ -104,6 +66,44 @@ export function interruptedDeployments(
         expect(await leftovers(device), step).toEqual([]);
         expect(await remainingProcesses(device), step).toEqual([]);
       }
+    }, 600_000);
+
+    it(`never leaves a part of an agent, wherever the upload is cut (${cuts} places)`, async () => {
+      for (let place = 0; place < cuts; place++) {
+        const atShare = (place + 0.5) / cuts;
+        let isCut = false;
+        const result = await deployTo(device, {
+          onChange: (steps) => {
+            const upload = steps.find(({ step }) => step === 'upload');
+            if (isCut || upload?.state !== 'running' || (upload.progress ?? 0) < atShare) return;
+            isCut = true;
+            cut(device);
+          },
+        });
+        expect(isCut).toBe(true);
+        expect(result.error?.code).toBe('CAD-SSH-LOST');
+        expect(versionsOf(device)).toEqual([]);
+        expect(await leftovers(device)).toEqual([]);
+        expect(await remainingProcesses(device)).toEqual([]);
+      }
+    }, 600_000);
+
+    it(`cut at a step (${cutSteps.join(', ')}) converges when it is taken again`, async () => {
+      for (const step of cutSteps) {
+        let isCut = false;
+        const result = await deployTo(device, {
+          onChange: (steps) => {
+            if (isCut || steps.find((each) => each.step === step)?.state !== 'running') return;
+            isCut = true;
+            cut(device);
+          },
+        });
+        expect(isCut, step).toBe(true);
+        expect(result.error?.code, step).toBe('CAD-SSH-LOST');
+      }
+      const last = await deployTo(device);
+      expect(last.error).toBeUndefined();
+      expect(await remainingProcesses(device)).toEqual([]);
     }, 600_000);
   });
 }

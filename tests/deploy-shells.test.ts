@@ -17,46 +17,51 @@ const SHELLS: Readonly<Record<string, Record<string, string>>> = {
 };
 const TURKISH = ['SetEnv LANG=tr_TR.ISO-8859-9 LC_ALL=tr_TR.ISO-8859-9'];
 
-describe.skipIf(missing !== undefined)(`login shells and their noise${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  for (const [shell, files] of Object.entries(SHELLS)) {
-    const absent = existsSync(shell) ? '' : ' (skipped: not on this machine)';
-    it.skipIf(absent !== '')(`${shell} is looked at like any other${absent}`, async () => {
-      const device = await startDevice({ users: [{ name: 'worker', shell, files }], config: TURKISH });
+describe.skipIf(missing !== undefined)(
+  `login shells and their noise${missing ? ` (skipped: ${missing})` : ''}`,
+  // One waits for seconds while the others work.
+  { concurrent: true },
+  () => {
+    for (const [shell, files] of Object.entries(SHELLS)) {
+      const absent = existsSync(shell) ? '' : ' (skipped: not on this machine)';
+      it.skipIf(absent !== '')(`${shell} is looked at like any other${absent}`, async () => {
+        const device = await startDevice({ users: [{ name: 'worker', shell, files }], config: TURKISH });
+        try {
+          const result = await deployTo(device, { probeOnly: true });
+          expect(result.error).toBeUndefined();
+          expect(result.facts).toMatchObject({ loginShell: shell });
+          expect(result.facts?.cores).toBeGreaterThan(0);
+          expect(result.facts?.freeDiskBytes).toBeGreaterThan(0);
+          expect(stateOf(result, 'probe')).toBe('done');
+          expect(stateOf(result, 'plan')).toBe('waiting');
+        } finally {
+          await device.stop();
+        }
+      });
+    }
+
+    it('a shell whose start-up file puts another in its place is told so, with what to look for, before the step is over', async () => {
+      const device = await startDevice({
+        users: [{ name: 'worker', shell: '/bin/bash', files: { '.bashrc': 'exec cat' } }],
+      });
       try {
-        const result = await deployTo(device, { probeOnly: true });
-        expect(result.error).toBeUndefined();
-        expect(result.facts).toMatchObject({ loginShell: shell });
-        expect(result.facts?.cores).toBeGreaterThan(0);
-        expect(result.facts?.freeDiskBytes).toBeGreaterThan(0);
-        expect(stateOf(result, 'probe')).toBe('done');
-        expect(stateOf(result, 'plan')).toBe('waiting');
+        const { error, steps } = await deployTo(device, { probeOnly: true });
+        expect(error).toMatchObject({ code: 'CAD-DEVICE-SHELL' });
+        expect(error?.message).toMatch(/within 10 s: something in its start-up files takes its place/);
+        expect(error?.remedy).toMatch(/exec.*~\/\.bashrc/);
+        expect(steps.find(({ step }) => step === 'probe')).toMatchObject({ state: 'failed' });
       } finally {
         await device.stop();
       }
     });
-  }
 
-  it('a shell whose start-up file puts another in its place is told so, with what to look for, before the step is over', async () => {
-    const device = await startDevice({
-      users: [{ name: 'worker', shell: '/bin/bash', files: { '.bashrc': 'exec cat' } }],
+    it('an account that runs no commands is told so', async () => {
+      const device = await startDevice({ users: [{ name: 'worker', shell: '/usr/sbin/nologin' }] });
+      try {
+        expect((await deployTo(device, { probeOnly: true })).error).toMatchObject({ code: 'CAD-DEVICE-SHELL' });
+      } finally {
+        await device.stop();
+      }
     });
-    try {
-      const { error, steps } = await deployTo(device, { probeOnly: true });
-      expect(error).toMatchObject({ code: 'CAD-DEVICE-SHELL' });
-      expect(error?.message).toMatch(/within 10 s: something in its start-up files takes its place/);
-      expect(error?.remedy).toMatch(/exec.*~\/\.bashrc/);
-      expect(steps.find(({ step }) => step === 'probe')).toMatchObject({ state: 'failed' });
-    } finally {
-      await device.stop();
-    }
-  });
-
-  it('an account that runs no commands is told so', async () => {
-    const device = await startDevice({ users: [{ name: 'worker', shell: '/usr/sbin/nologin' }] });
-    try {
-      expect((await deployTo(device, { probeOnly: true })).error).toMatchObject({ code: 'CAD-DEVICE-SHELL' });
-    } finally {
-      await device.stop();
-    }
-  });
-});
+  },
+);

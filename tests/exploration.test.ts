@@ -1,30 +1,11 @@
-/**
- * Everything that can happen to a few workers in a few rounds, in every order, is checked in every state
- *. `npm run explore` goes further, and prints how far.
- */
+/** All orders of events within the smallest bounds; larger ones: exploration.long.test.ts and `npm run explore`. */
 import { describe, expect, it } from 'vitest';
 import { exploreAll } from '../main/core/testbed/exhaustive.ts';
 import { toyPolicy } from '../main/core/testbed/toy-policy.ts';
-import { describeScope, SMALL_SCOPES, toExplore } from '../scripts/exploration/scopes.ts';
+import { SMALL_SCOPES } from '../scripts/exploration/scopes.ts';
+import { allOrdersOf } from './exploration.contract.ts';
 
-const MAX_STATES = 20_000;
-const FEW_STATES = 100;
-
-describe('all orders of events', () => {
-  it.each(SMALL_SCOPES.map((scope) => [describeScope(scope), scope] as const))(
-    '%s: every reachable state keeps every invariant, and leads on',
-    { timeout: 60_000 },
-    (_name, scope) => {
-      const { states, transitions, ends, schedules, models } = exploreAll(toExplore(scope), MAX_STATES);
-      expect(states).toBeGreaterThan(FEW_STATES);
-      expect(transitions).toBeGreaterThan(states);
-      expect(schedules).toBeGreaterThan(ends);
-      const { crashes, lateJoins } = scope.bounds;
-      // B3: what comes of a round does not depend on who came first.
-      if (scope.policy === 'bsp' && crashes + lateJoins === 0) expect(models).toBe(1);
-    },
-  );
-});
+allOrdersOf(SMALL_SCOPES);
 
 describe('an exploration', () => {
   /** A barrier of two that lets only the one go on who comes last. */

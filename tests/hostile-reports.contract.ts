@@ -31,10 +31,11 @@ export function hostileReports(payloads: readonly string[]): void {
 
     beforeAll(async () => {
       browser = await launchChromium();
-      hostile = await written('hostile', payloads);
+      hostile = await written('hostile', payloads, FORMATS);
       harmless = await written(
         'harmless',
         payloads.map((_, index) => `plain-${index}`),
+        ['html'],
       );
     }, 240_000);
     afterAll(async () => {
@@ -42,7 +43,7 @@ export function hostileReports(payloads: readonly string[]): void {
       rmSync(scratch, { recursive: true, force: true });
     });
 
-    async function written(name: string, texts: readonly string[]): Promise<string[]> {
+    async function written(name: string, texts: readonly string[], formats: readonly string[]): Promise<string[]> {
       const home = join(scratch, name);
       const runs = [
         keepHostileWorkers(home, texts[0] ?? name, texts),
@@ -54,7 +55,7 @@ export function hostileReports(payloads: readonly string[]): void {
       const controlPlane = createControlPlane({ ...process.env, CADUCEUS_HOME: home });
       try {
         const directory = join(scratch, `${name}-files`);
-        return await controlPlane.writeReports({ runs, formats: FORMATS, directory, includeHosts: true });
+        return await controlPlane.writeReports({ runs, formats, directory, includeHosts: true });
       } finally {
         controlPlane.close();
       }

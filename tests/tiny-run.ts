@@ -196,7 +196,7 @@ export class TinyRun {
 }
 
 /** Resolves when `holds` does. @throws after `timeoutMs`, with what `describe` says then. */
-export async function eventually(holds: () => boolean, describe: () => unknown, timeoutMs = 10_000): Promise<void> {
+export async function eventually(holds: () => boolean, describe: () => unknown, timeoutMs = 50_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${JSON.stringify(describe())}`);

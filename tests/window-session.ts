@@ -62,12 +62,29 @@ export async function openWindowSession(given: { desk?: Desk } = {}): Promise<Wi
   };
 }
 
-/** What axe finds on the page, each as its rule and the elements; empty when it finds nothing. */
-export async function axeViolations(page: Page): Promise<string[]> {
+/** Resolves when nothing has been added to the page or taken away for a while, a few seconds at the most. */
+export async function stillness(page: Page): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    let quiet;
+    const done = () => { watch.disconnect(); clearTimeout(quiet); clearTimeout(limit); resolve(); };
+    const again = () => { clearTimeout(quiet); quiet = setTimeout(done, 200); };
+    const limit = setTimeout(done, 5000);
+    const watch = new MutationObserver(again);
+    watch.observe(document.body, { childList: true, subtree: true });
+    again();
+  })`);
+}
+
+/**
+ * What axe finds on the page, each as its rule and the elements; empty when it finds nothing.
+ * @param rules Only these; all of accessibility when left out.
+ */
+export async function axeViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  const runOnly = rules ?? ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
   // Through the debugger's door: the page's own policy lets no script in.
-  await page.addScriptTag({ path: AXE }).catch(() => undefined);
+  if (!(await page.evaluate('"axe" in window'))) await page.addScriptTag({ path: AXE }).catch(() => undefined);
   return page.evaluate<string[]>(`(async () => {
-    const { violations } = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    const { violations } = await axe.run(document, { runOnly: ${JSON.stringify(runOnly)} });
     return violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary.split('\\n').slice(1, 2).join('')).join(' | '));
   })()`);
 }

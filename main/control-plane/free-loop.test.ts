@@ -104,7 +104,7 @@ test('timing only, no row is looked for: a data set whose files are nowhere is s
   const config = {
     policy: 'bsp',
     dataset: { name: 'mnist', dataDir: join(home, 'nowhere') },
-    stop: { maxSeconds: 20 },
+    stop: { maxSeconds: 5 },
   };
   const handle = await controlPlane.simulate({ cluster: 'hermes-6', config, timingOnly: true }, {});
   expect((await handle.whenDone).iterations).toBeGreaterThan(0);

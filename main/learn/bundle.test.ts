@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelNamed } from '../core/model.ts';
 import { bundleLearner } from './bundle.ts';
-import { type ProbeOutcome, chooseEngine } from './choose-engine.ts';
+import { chooseEngine, type EngineChoice, type ProbeOutcome } from './choose-engine.ts';
 
 const require = createRequire(import.meta.url);
 const run = promisify(execFile);
@@ -74,21 +74,25 @@ describe('a trainer bundled into one file, alone in a folder', () => {
       tf.copyRegisteredKernels('cpu', 'tensorflow');
       tf.registerBackend('tensorflow', () => new MathBackendCPU());
       module.exports = tf;`);
-    expect(await outcomeOfTfjsNode(33)).toMatchObject({ engine: 'tfjs-node', outcome: 'ok' });
+    expect((await tfjsNodeAlone(33)).outcomes).toMatchObject([{ engine: 'tfjs-node', outcome: 'ok' }]);
   });
 
   it('survives a tfjs-node that cannot load its library, and one that takes the process with it', async () => {
     await placeTfjsNode(`throw new Error('libtensorflow.so.2: cannot open shared object file');`);
-    expect(await outcomeOfTfjsNode(31)).toMatchObject({
-      outcome: 'crashed',
-      reason: 'libtensorflow.so.2: cannot open shared object file',
+    await expect(tfjsNodeAlone(31)).rejects.toMatchObject({
+      code: 'CAD-ENGINE',
+      message: expect.stringContaining('crashed (libtensorflow.so.2: cannot open shared object file)') as string,
     });
     await placeTfjsNode(`process.kill(process.pid, 'SIGILL');`);
-    expect(await outcomeOfTfjsNode(30)).toMatchObject({ outcome: 'crashed', reason: 'killed by SIGILL' });
+    await expect(tfjsNodeAlone(30)).rejects.toMatchObject({
+      message: expect.stringContaining('crashed (killed by SIGILL)') as string,
+    });
     await placeTfjsNode(
       `throw new Error('The Node.js native addon module (tfjs_binding.node) can not be found at path: x');`,
     );
-    expect(await outcomeOfTfjsNode(29)).toMatchObject({ outcome: 'absent' });
+    const { engine, outcomes } = await chooseEngine({ model: modelNamed('mlp-109k'), batch: 29, entry: bundle });
+    expect(engine).toBe('wasm');
+    expect(outcomes[0]).toMatchObject({ engine: 'tfjs-node', outcome: 'absent' });
   });
 
   async function placeTfjsNode(source: string): Promise<void> {
@@ -98,8 +102,8 @@ describe('a trainer bundled into one file, alone in a folder', () => {
   }
 
   /** Each call with a batch of its own: a choice is remembered. */
-  async function outcomeOfTfjsNode(batch: number): Promise<ProbeOutcome | undefined> {
-    return (await chooseEngine({ model: modelNamed('mlp-109k'), batch, entry: bundle })).outcomes[0];
+  function tfjsNodeAlone(batch: number): Promise<EngineChoice> {
+    return chooseEngine({ model: modelNamed('mlp-109k'), batch, entry: bundle, preferred: 'tfjs-node' });
   }
 
   it('is one file of a few megabytes', async () => {

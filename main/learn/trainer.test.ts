@@ -33,10 +33,10 @@ describe.each(['mlp-109k', 'cnn-109k'])('%s on digits', (name) => {
   const trainer = createTrainer(wasm, model);
   const parameters = initialParameters(model, 1);
 
-  it('learns: 200 steps of SGD bring the loss down', () => {
+  it('learns: 120 steps of SGD bring the loss down', () => {
     const before = evaluateSplit(trainer, parameters, digits.test);
     expect(before.accuracy).toBeLessThan(0.3);
-    const losses = train(trainer, parameters, 200);
+    const losses = train(trainer, parameters, 120);
     const mean = (part: number[]): number => part.reduce((sum, loss) => sum + loss, 0) / part.length;
     expect(mean(losses.slice(-20))).toBeLessThan(0.4 * mean(losses.slice(0, 20)));
     const after = evaluateSplit(trainer, parameters, digits.test);

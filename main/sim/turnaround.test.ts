@@ -84,7 +84,7 @@ describe('a delayed device', () => {
   it('hears everything in the order in which it was sent', () => {
     // With every policy the machines refuse what comes out of order, and the checkers watch.
     for (const policy of ['bsp', 'ssp', 'selsync', 'adsp', 'hermes', 'omnilearn-asp']) {
-      const { result } = simulate(timingRequest(delayed(), { policy, stop: { maxSeconds: 30 } }));
+      const { result } = simulate(timingRequest(delayed(), { policy, stop: { maxSeconds: 10 } }));
       expect(result.iterations).toBeGreaterThan(10);
     }
   });
@@ -97,7 +97,7 @@ describe('a delayed device', () => {
       { kind: 'clone', device: 'a', atSeconds: 8 },
     ];
     for (const policy of ['bsp', 'ssp', 'adsp']) {
-      const { result } = simulate(timingRequest({ ...delayed(), faults }, { policy, stop: { maxSeconds: 60 } }));
+      const { result } = simulate(timingRequest({ ...delayed(), faults }, { policy, stop: { maxSeconds: 30 } }));
       expect(result.endReason).toBe('time-limit');
     }
   });

@@ -9,8 +9,8 @@ import { algorithmsFromDebug, DroppedEarly, explainHandshake } from './algorithm
 import { Connection } from './connection.ts';
 import { type Hop, hopAddress, hopName } from './target.ts';
 
-/** Until the key exchange is through. */
-export const KEY_EXCHANGE_TIMEOUT_MS = 15_000;
+/** Until the key exchange is through, where nobody says otherwise. */
+const KEY_EXCHANGE_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 10_000;
 /** Keep-alives without an answer until the connection counts as lost: 30 s. */
 const KEEP_ALIVE_MISSES = 3;
@@ -23,6 +23,8 @@ export interface HandshakeGuard {
   begin?(fail: (error: Error) => void): void;
   /** It has ended, however. */
   end?(): void;
+  /** Until the key exchange is through; 15 s when left out. */
+  keyExchangeMs?: number;
   /** Key types to ask for first: those that are known of this machine. */
   keyTypes?: readonly ServerHostKeyAlgorithm[];
   /** Before anything of ours is sent. Throws what is wrong with the key. */
@@ -60,7 +62,8 @@ export async function handshake(stream: Duplex, hop: Hop, guard: HandshakeGuard)
       client.destroy();
       stream.destroy();
     };
-    const timer = setTimeout(() => fail(tooSlow(hop)), KEY_EXCHANGE_TIMEOUT_MS);
+    const { keyExchangeMs = KEY_EXCHANGE_TIMEOUT_MS } = guard;
+    const timer = setTimeout(() => fail(tooSlow(hop, keyExchangeMs)), keyExchangeMs);
 
     client.on('error', (error: Error & { level?: string }) => {
       // A signature that one key could not give: the next method is tried already.
@@ -129,10 +132,10 @@ function serverFromDebug(message: string): string | undefined {
   return /^Remote ident: 'SSH-[\d.]+-(.{0,200})'$/.exec(message)?.[1];
 }
 
-function tooSlow(hop: Hop): CaduceusError {
+function tooSlow(hop: Hop, afterMs: number): CaduceusError {
   return new CaduceusError(
     'CAD-SSH-TIMEOUT',
-    `${hopAddress(hop)} took longer than ${KEY_EXCHANGE_TIMEOUT_MS / 1000} s for the key exchange`,
+    `${hopAddress(hop)} took longer than ${afterMs / 1000} s for the key exchange`,
     'Something answers there, but hardly: look at the load of the device and its network.',
   );
 }

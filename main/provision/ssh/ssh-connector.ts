@@ -33,6 +33,8 @@ export interface ConnectorParts extends HostKeyParts {
   deviceByName: DeviceByName;
   /** Draws from [0, 1), so that dropped connections do not come again together. */
   random: () => number;
+  /** Until a key exchange is through; 15 s when left out. */
+  keyExchangeMs?: number;
   /** Words about what was passed over, such as lines of known_hosts. */
   onWarning(text: string): void;
 }
@@ -151,7 +153,9 @@ export class SshConnector implements Connector {
     const stream: Duplex = over === undefined ? await dial(hop, signal) : await over.forwardOut(hop.host, hop.port);
     report('reach', `port ${hop.port} answers`);
     report('host-key');
+    const { keyExchangeMs } = this.#parts;
     return handshake(stream, hop, {
+      ...(keyExchangeMs !== undefined && { keyExchangeMs }),
       keyTypes: guard.keyTypes(),
       verify: (key) => {
         guard.verify(key);
