@@ -84,7 +84,7 @@ describe('a delayed device', () => {
   it('hears everything in the order in which it was sent', () => {
     // With every policy the machines refuse what comes out of order, and the checkers watch.
     for (const policy of ['bsp', 'ssp', 'selsync', 'adsp', 'hermes', 'omnilearn-asp']) {
-      const { result } = simulate(timingRequest(delayed(), { policy, stop: { maxSeconds: 10 } }));
+      const { result } = simulate(timingRequest(delayed(), { policy, stop: { maxSeconds: 15 } }));
       expect(result.iterations).toBeGreaterThan(10);
     }
   });

@@ -102,7 +102,7 @@ describe.each(POLICIES.map((policy) => ({ name: policy.name, policy })))('$name'
       });
       const invariants = new Invariants(bed);
       bed.connectAll();
-      for (let step = 0; step < 120; step++) {
+      for (let step = 0; step < 180; step++) {
         const fault = (['kill', 'reconnect', 'reconnect', 'duplicate'] as const)[below(chance, 4)];
         if (below(chance, 30) === 0 && fault) inject(bed, fault, chance);
         else if (!bed.step(atRandom(chance))) bed.connectAll();
