@@ -29,6 +29,7 @@ export function places(bundle: string, resources: string | undefined, platform: 
       agent: inSource ? join(root, 'resources', 'worker', 'agent.cjs') : join(resources, 'worker', 'agent.cjs'),
       evaluator: join(programs, 'evaluator.cjs'),
       simulation: join(programs, 'simulation.cjs'),
+      reports: join(programs, 'reports.cjs'),
       datasets: join(programs, 'datasets.cjs'),
     },
   };

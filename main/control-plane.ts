@@ -12,6 +12,7 @@ import type {
   NewWorker,
   ReplayObserver,
   ReplayResult,
+  ReportObserver,
   ReportRequest,
   RunHandle,
   RunObserver,
@@ -146,9 +147,16 @@ class ControlPlane implements ControlPlaneApi {
   }
 
   async resumeRun(wanted: string, observer: RunObserver): Promise<RunHandle> {
-    const { run, config, status } = this.#store.findRun(wanted);
+    const { run, config, status, error: ending } = this.#store.findRun(wanted);
     if (status === 'completed') {
       throw new CaduceusError('CAD-CONFIG', `run ${run} is completed`, 'Start a new run with other settings.');
+    }
+    if (ending?.code === 'CAD-DIVERGED') {
+      throw new CaduceusError(
+        'CAD-CONFIG',
+        `run ${run} diverged, and would again with the same settings`,
+        'Start a new run with a smaller learning rate.',
+      );
     }
     // Said before minutes of preparation, and looked at again when it is taken over.
     if (status === 'running' || status === 'paused') throw trainedElsewhere(run);
@@ -232,8 +240,8 @@ class ControlPlane implements ControlPlaneApi {
     return this.#store.findRun(run);
   }
 
-  writeReports(request: ReportRequest): Promise<string[]> {
-    return writeReports(this.#store, request, this.#host.printPdf);
+  writeReports(request: ReportRequest, observer?: ReportObserver): Promise<string[]> {
+    return writeReports(this.#store, request, this.#host, observer);
   }
 
   exportModel(run: string, path: string): string {

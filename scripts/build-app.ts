@@ -3,7 +3,7 @@
  *
  *     dist/electron/main.cjs, preload.cjs   the shell with the control plane in it
  *     dist/renderer/                        the window
- *     dist/programs/*.cjs                   what runs outside Electron: judge, simulator, data sets
+ *     dist/programs/*.cjs                   what runs outside Electron: judge, simulator, reports, data sets
  *     resources/worker/agent.cjs            the agent
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -49,6 +49,7 @@ export async function buildPrograms(): Promise<void> {
   for (const [name, entry] of [
     ['evaluator', 'main/learn/evaluator-process.ts'],
     ['simulation', 'main/control-plane/simulation-process.ts'],
+    ['reports', 'main/control-plane/report-process.ts'],
     ['datasets', 'main/control-plane/dataset-thread.ts'],
   ] as const) {
     await bundleLearner({

@@ -12,6 +12,7 @@ export interface Programs {
   agent: string;
   evaluator: string;
   simulation: string;
+  reports: string;
   /** Runs as a thread, not as a process. */
   datasets: string;
 }
@@ -22,6 +23,7 @@ export function sourcePrograms(): Programs {
     agent: bundledAgent(),
     evaluator: EVALUATOR_SOURCE,
     simulation: join(import.meta.dirname, 'simulation-process.ts'),
+    reports: join(import.meta.dirname, 'report-process.ts'),
     datasets: join(import.meta.dirname, 'dataset-thread.ts'),
   };
 }

@@ -227,7 +227,8 @@ export class RunSession implements RunHandle {
   async #refuse(end: RunEnd): Promise<void> {
     const unfinished = failureOf(end, this.run);
     if (unfinished === undefined) return;
-    await this.#checkpoint();
+    // A model that is no number is nothing to go on from.
+    if (end.reason !== 'diverged') await this.#checkpoint();
     throw unfinished;
   }
 
@@ -259,7 +260,7 @@ function serverSettings({ policy, plan, config, initial }: PreparedRun, workers:
   return { policy, plan, workers, batch: config.batch, initial, config };
 }
 
-/** Ends that leave no result. The checkpoint stays, so the run can go on. */
+/** Ends that leave no result. All but a diverged run can go on from their checkpoint. */
 function failureOf({ reason, text }: RunEnd, run: string): CaduceusError | undefined {
   const resume = `Go on with: caduceus train --resume ${run}`;
   switch (reason) {

@@ -100,6 +100,12 @@ export interface ReportRequest {
   includeHosts?: boolean;
 }
 
+export interface ReportObserver {
+  /** Formats that are done, of how many, and which is next. */
+  onProgress?(done: number, of: number, next: string): void;
+  readonly signal?: Cancellation;
+}
+
 export interface CompareRequest {
   /** A preset's name, a cluster file, or a cluster itself. */
   cluster: string | Cluster;
@@ -165,7 +171,7 @@ export interface ControlPlaneApi {
   /** `run`: an identifier, a beginning of one, or `latest`. */
   findRun(run: string): RunSummary;
   /** Writes reports and answers with the files' paths. */
-  writeReports(request: ReportRequest): Promise<string[]>;
+  writeReports(request: ReportRequest, observer?: ReportObserver): Promise<string[]>;
   /** Writes the final model as safetensors and answers with the path. */
   exportModel(run: string, path: string): string;
   /** @throws CAD-RUN-UNKNOWN, CAD-RUN-UNFINISHED, CAD-INTERRUPTED */

@@ -210,6 +210,11 @@ export class Store {
     return runFromRow(only);
   }
 
+  /** Writes what is queued of a run, for other processes to read. */
+  flush(run: string): void {
+    this.#recorders.get(run)?.flush();
+  }
+
   /** Records of one kind in the order of their writing, read as they are asked for. */
   *records<K extends RecordKind>(run: string, kind: K): Generator<RecordOf<K>, void, undefined> {
     this.#recorders.get(run)?.flush();

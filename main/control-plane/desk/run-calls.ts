@@ -84,13 +84,11 @@ export function runCalls(parts: RunCallParts): Pick<CallHandlers, Extract<keyof 
         title: input.runs.length === 1 ? `Report on ${input.runs[0]}` : `Report on ${input.runs.length} runs`,
         cancellable: true,
         work: async ({ signal, stage, progress }) => {
-          const paths: string[] = [];
-          for (const [done, format] of input.formats.entries()) {
-            signal.throwIfAborted();
-            stage(format);
-            progress(done, input.formats.length);
-            paths.push(...(await controlPlane.writeReports({ ...input, formats: [format], includeHosts })));
-          }
+          const onProgress = (done: number, of: number, next: string): void => {
+            if (next !== '') stage(next);
+            progress(done, of);
+          };
+          const paths = await controlPlane.writeReports({ ...input, includeHosts }, { signal, onProgress });
           return { kind: 'files', files: paths.map((path) => files.add(path)) };
         },
       });

@@ -68,7 +68,7 @@ function figures({ result }: RunRow, live: LiveFigures | undefined): Figures {
 
 /** @param directory The run's own. */
 export function detailOf(row: RunRow, live: LiveFigures | undefined, directory: string): RunDetail {
-  const { result, status } = row;
+  const { result, status, error } = row;
   const workers = result?.workers.map(({ batchHistory: _, ...worker }) => worker) ?? [];
   const isOver = live === undefined && status !== 'running' && status !== 'paused';
   return {
@@ -78,7 +78,8 @@ export function detailOf(row: RunRow, live: LiveFigures | undefined, directory: 
     virtual: result?.virtual ?? live?.virtual ?? null,
     parameters: parametersOf(row),
     hasModel: existsSync(join(directory, MODEL_FILE)),
-    resumable: isOver && status !== 'completed' && hasCheckpoint(directory),
+    // Its settings would take a diverged run there again.
+    resumable: isOver && status !== 'completed' && error?.code !== 'CAD-DIVERGED' && hasCheckpoint(directory),
   };
 }
 

@@ -3,7 +3,9 @@ import { useEffect, useState } from 'react';
 import type { RunDetail } from '../../../main/core/api.ts';
 import type { EndReason } from '../../../main/core/metrics.ts';
 import { chosenPercent, percent, plural, seconds, timestamp } from '../../../main/report/format.ts';
+import { Button } from '../../components/button.tsx';
 import { ErrorNotice, Notice } from '../../components/notice.tsx';
+import { href, navigate } from '../../state/route.ts';
 import { usePaced } from '../../charts/pace.ts';
 import { ResumeButton } from './run-actions.tsx';
 import { useRun } from './run-context.ts';
@@ -32,6 +34,7 @@ export function RunBanner({ state }: { state: FeedState }) {
 
 function OfRun({ detail }: { detail: RunDetail }) {
   const resume = detail.resumable ? <ResumeButton run={detail.run} /> : undefined;
+  const next = detail.error?.code === 'CAD-DIVERGED' ? <ChangeSettings run={detail.run} /> : resume;
   switch (detail.status) {
     case 'running':
       if (!detail.live) {
@@ -56,7 +59,7 @@ function OfRun({ detail }: { detail: RunDetail }) {
           The run failed and left no word why.
         </Notice>
       ) : (
-        <ErrorNotice title="The run failed" error={detail.error} actions={resume} />
+        <ErrorNotice title="The run failed" error={detail.error} actions={next} />
       );
     case 'interrupted':
       return (
@@ -71,6 +74,15 @@ function OfRun({ detail }: { detail: RunDetail }) {
     case 'completed':
       return <Completed detail={detail} />;
   }
+}
+
+/** Where going on with the same settings leads to the same end. */
+function ChangeSettings({ run }: { run: string }) {
+  return (
+    <Button kind="primary" onClick={() => navigate(href('experiment', { run }))}>
+      Change its settings
+    </Button>
+  );
 }
 
 function WaitingForWorkers({ detail }: { detail: RunDetail }) {

@@ -1,0 +1,19 @@
+/** Invented runs in a data directory, as if they had been trained. */
+import type { RunStory } from '../report/story.ts';
+import { openStore } from '../store/runs.ts';
+
+/** @returns the run's identifier. */
+export function keepStory(home: string, { run: row, ...records }: RunStory): string {
+  const store = openStore(home);
+  try {
+    const { config, options, environment, result } = row;
+    const run = store.createRun({ config, options, environment });
+    const recorder = store.recorder(run);
+    const all = Object.values(records).flat();
+    for (const record of all.sort((one, other) => one.atMs - other.atMs)) recorder.record(record);
+    store.finish(run, { status: 'completed', ...(result && { result: { ...result, run } }) });
+    return run;
+  } finally {
+    store.close();
+  }
+}
