@@ -70,6 +70,20 @@ describe('an experiment that is being typed', () => {
     expect(await paths({ policy: 'bsp', workers: { devices: ['nowhere'] } })).toEqual(['workers.devices']);
   });
 
+  test('tells of the rest what it would be while a field is wrong', async () => {
+    const typed = { policy: 'hermes', batch: 'a few', momentum: 2, workers: { local: 1 } };
+    const { config, issues, options, estimate } = await validate(typed);
+    expect(config).toBeNull();
+    expect(issues.map(({ path }) => path)).toEqual(['batch', 'momentum']);
+    expect(options).toHaveProperty('alpha');
+    expect(estimate).toMatchObject({ parameters: 109_386, trainRows: expect.any(Number) as number });
+    const other = await validate({ ...typed, model: '', encoding: 'none', validationRows: -1, policy: 'nonsense' });
+    expect(other.issues.map(({ path }) => path).sort()).toEqual(
+      ['batch', 'encoding', 'model', 'momentum', 'policy', 'validationRows'].sort(),
+    );
+    expect(other.estimate).toEqual({ parameters: null, updateBytes: null, modelBytes: null, trainRows: null });
+  });
+
   test('may bring its own model, which is trained like a preset', async () => {
     const modelSpec = {
       name: 'mine',

@@ -20,18 +20,23 @@ export interface DraftSurroundings {
 }
 
 export function validateDraft(draft: unknown, { devices, knownRows }: DraftSurroundings): Validation {
-  const { config, issues: found } = checkRunConfig(draft);
+  const { config: whole, issues: found } = checkRunConfig(draft);
+  // One wrong field does not make the rest unknown.
+  const config = whole ?? soundPartOf(draft, found);
   if (config === null) return { config: null, options: null, issues: found, estimate: NOTHING_KNOWN };
+  const wrong = new Set(found.map(fieldOf));
+  const isWrong = (...fields: string[]): boolean => fields.some((field) => wrong.has(field));
   const issues: Issue[] = [];
   const policy = attempt(issues, 'policy', 'unknown_policy', () => policyNamed(config.policy));
   const options = policy === undefined ? null : checkedOptions(policy, config.options, issues);
   const model = attempt(issues, 'model', 'unknown_model', () => modelOf(config));
   const dataset = checkedDataset(config, issues);
-  if (model !== undefined && dataset !== undefined) refuseMismatch(model, dataset, issues);
+  if (model !== undefined && dataset !== undefined && !isWrong('model', 'modelSpec', 'dataset'))
+    refuseMismatch(model, dataset, issues);
   const generated = dataset?.needsFiles === false ? dataset.rows.train : null;
   const rows = config.dataset.trainRows ?? knownRows(config.dataset) ?? generated;
   if (rows !== null) refuseTooFewRows(config, rows, issues);
-  if (policy !== undefined && options !== null && dataset !== undefined && rows !== null) {
+  if (whole !== null && policy !== undefined && options !== null && dataset !== undefined && rows !== null) {
     const trainRows = Math.max(1, rows - config.validationRows);
     const rowBytes = dataset.shape.reduce((product, extent) => product * extent, 1) + 1;
     const random = prng(config.seed, 'policy');
@@ -40,22 +45,45 @@ export function validateDraft(draft: unknown, { devices, knownRows }: DraftSurro
     );
   }
   checkWorkers(config, devices, issues);
-  const parameters = model === undefined ? null : modelLayout(model).size;
-  const down = config.encodingDown ?? config.encoding;
+  const parameters = model === undefined || isWrong('model', 'modelSpec') ? null : modelLayout(model).size;
+  const { encoding, encodingDown = encoding } = config;
+  const sized = (way: 'up' | 'down', encoded: typeof encoding, ...fields: string[]): number | null =>
+    parameters === null || isWrong(...fields) ? null : modelBytes(encoded, parameters, way);
+  // What is wrong already is not judged by the default that stands in for it.
+  const all = [...found, ...issues.filter((issue) => !isWrong(fieldOf(issue)))];
   return {
-    config: issues.some(({ severity }) => severity === 'error') ? null : config,
-    options,
-    issues,
+    config: all.some(({ severity }) => severity === 'error') ? null : config,
+    options: isWrong('options') ? null : options,
+    issues: all,
     estimate: {
       parameters,
-      updateBytes: parameters === null ? null : modelBytes(config.encoding, parameters, 'up'),
-      modelBytes: parameters === null ? null : modelBytes(down, parameters, 'down'),
-      trainRows: rows === null ? null : Math.max(0, rows - config.validationRows),
+      updateBytes: sized('up', encoding, 'encoding'),
+      modelBytes: sized('down', encodingDown, 'encoding', 'encodingDown'),
+      trainRows:
+        rows === null || isWrong('dataset', 'validationRows') ? null : Math.max(0, rows - config.validationRows),
     },
   };
 }
 
 const NOTHING_KNOWN = { parameters: null, updateBytes: null, modelBytes: null, trainRows: null };
+const fieldOf = ({ path }: Issue): string => path.split('.')[0] ?? '';
+
+/** Deeper, what is wrong goes with what it is a part of: a layer with its model. */
+const FIELD_DEPTH = 2;
+
+/** The draft without its wrong fields, defaults in their place; null where that is no run either. */
+function soundPartOf(draft: unknown, issues: readonly Issue[]): RunConfig | null {
+  const rest = issues.reduce((left, { path }) => without(left, path.split('.').slice(0, FIELD_DEPTH)), draft);
+  return checkRunConfig(rest).config;
+}
+
+function without(value: unknown, [head, ...rest]: readonly string[]): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || head === undefined) return value;
+  const { [head]: inner, ...others } = value as Readonly<Record<string, unknown>>;
+  // A model that lacks a layer would be another model.
+  if (rest.length === 0 || head === 'modelSpec') return others;
+  return { ...others, [head]: without(inner, rest) };
+}
 
 /** Each option by itself, so that every wrong one is named. */
 function checkedOptions({ name, options: schema }: Policy, given: OptionValues, issues: Issue[]): OptionValues | null {
