@@ -11,7 +11,7 @@ describe.skipIf(!HAS_CHROMIUM)('an empty window (needs Chromium)', () => {
 
   it('leads with one click to a run that trains, told by the strip on every screen', async () => {
     const { page, complaints } = await session.open('#/devices');
-    await page.getByRole('button', { name: /Try it now with four simulated devices/ }).click();
+    await page.getByRole('button', { name: /Try it now with four workers on this computer/ }).click();
     await page.waitForURL(/#\/runs\/.+/, { timeout: 45_000 });
 
     const strip = page.getByRole('banner', { name: 'State' });

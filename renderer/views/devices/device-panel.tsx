@@ -7,6 +7,7 @@ import { Facts } from '../../components/facts.tsx';
 import { Menu, type MenuItem } from '../../components/menu.tsx';
 import { ErrorNotice, Notice } from '../../components/notice.tsx';
 import { Tabs } from '../../components/tabs.tsx';
+import { SidePanel } from '../../frame/side-panel.tsx';
 import { useNow } from '../../state/now.ts';
 import { showToast } from '../../state/toasts.ts';
 import { AgentLog } from './agent-log.tsx';
@@ -29,7 +30,7 @@ export function DevicePanel({ device, onClose, onEdit, onUninstall }: DevicePane
   const [tab, setTab] = useState<Tab>(device.steps === null ? 'facts' : 'deployment');
   const busy = device.state === 'deploying' || device.state === 'needs-you';
   return (
-    <aside className="side" aria-label={device.name}>
+    <SidePanel label={device.name} onClose={onClose}>
       <header className="panel-head">
         <div className="panel-name">
           <h2 className="cut">{device.name}</h2>
@@ -80,7 +81,7 @@ export function DevicePanel({ device, onClose, onEdit, onUninstall }: DevicePane
         {tab === 'facts' && <DeviceFacts device={device} />}
         {tab === 'log' && <AgentLog device={device.id} name={device.name} />}
       </Tabs>
-    </aside>
+    </SidePanel>
   );
 }
 

@@ -36,12 +36,12 @@ export function EmptyDevices({ onTailnet, onAddress, onSimulated, hasSimulated }
       <ul className="doors">
         <Door
           icon="play"
-          title="Try it now with four simulated devices"
+          title="Try it now with four workers on this computer"
           busy={stage}
           onOpen={start}
           note="No hardware, no network"
         >
-          Four worker processes on this computer, held to unequal speeds, learn to read digits under Hermes.
+          Four processes, held to unequal speeds, learn to read digits under Hermes: the real thing on a small scale.
         </Door>
         <Door
           icon="network"
