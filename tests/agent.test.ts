@@ -111,8 +111,8 @@ describe('the agent', () => {
 
   it('exits promptly in the middle of its work when whoever started it is gone', async () => {
     const run = await TinyRun.start({ batch: 1400 });
-    // 0.2 ms of computing, then a second of sleep, over and over: it is hardly ever between two steps.
-    const throttle = { kind: 'duty-cycle' as const, speed: 0.001, description: 'duty cycle 0 %' };
+    // 0.2 ms of computing, then a minute of sleep, over and over: it is hardly ever between two steps.
+    const throttle = { kind: 'duty-cycle' as const, speed: 0.000_003, description: 'duty cycle 0 %' };
     const { child, exited } = start(bundledAgent(), `${JSON.stringify({ ...run.ticket('a'), throttle })}\n`);
     await eventually(
       () => run.records.some(({ type }) => type === 'worker'),
@@ -121,7 +121,7 @@ describe('the agent', () => {
     const startedMs = performance.now();
     child.stdin?.end();
     expect(await exited).toBe(EXIT.orphaned);
-    expect(performance.now() - startedMs).toBeLessThan(1000);
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
   });
 
   it('keeps its token out of its arguments and its environment', async () => {

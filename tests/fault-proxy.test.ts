@@ -61,7 +61,7 @@ describe('the fault proxy', () => {
     await new Promise((resolve) => socket.once('end', resolve));
     const elapsedMs = performance.now() - startMs;
     expect(elapsedMs).toBeGreaterThan(300);
-    expect(elapsedMs).toBeLessThan(3000);
+    expect(elapsedMs).toBeLessThan(30_000);
   });
 
   it('drops one direction and leaves the other open', async () => {
