@@ -117,9 +117,10 @@ describe.skipIf(missing !== undefined)(`programs on a device over a real sshd${m
   });
 
   it('does not wait for a daemon that keeps the outputs', async () => {
-    const { stdout, tookMs } = await device.run('sleep 30 & echo started', { what: 'start', timeoutMs: 60_000 });
-    expect(stdout.toString()).toBe('started\n');
+    const { stdout, tookMs } = await device.run('sleep 30 & echo $!', { what: 'start', timeoutMs: 60_000 });
     expect(tookMs).toBeLessThan(25_000);
+    expect(stdout.toString()).toMatch(/^\d+\n$/);
+    await device.run(`kill ${stdout.toString().trim()}`, { what: 'end it', timeoutMs: 60_000 });
   });
 
   it('keeps a program open, reads and writes it, and kills it', async () => {
