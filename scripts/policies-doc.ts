@@ -291,6 +291,19 @@ function allocationSection(): string {
   ].join('\n\n');
 }
 
+/** Rules that are written for mechanisms of other systems. */
+function absentSection(): string {
+  const [core, policy] = ['main/core', FOLDER];
+  return [
+    '## Rules for mechanisms that none of these has',
+    'Two rules that systems like this one are held to are about mechanisms that no paper above describes. They are not options here either, so that what is compared is what was published.',
+    [
+      `- **A limit on staleness beyond which a push is dropped** (A3: what is applied is no staler than the limit). A BSP push is never stale; SSP bounds how far a worker runs ahead instead (${testReference(`${policy}/ssp.test.ts#nobody starts an iteration more than s ahead of the slowest (S1), and nobody stands still (L2)`)}); ASP, Elastic BSP, ADSP and OmniLearn ASP apply every push, as published, and Hermes weighs by loss. How stale each was is on record. A push is dropped when its worker is lost or its loss is no number, never for its age: ${codeReference(`${core}/testbed/invariants.ts#Invariants`)} holds every random schedule to that.`,
+      `- **A deadline, or spare workers, by which a round closes without the late** (F2: a late push counts as superseded, never in a later round). A round here closes when all who take part have pushed (${testReference(`${policy}/bsp.test.ts#ends exactly when nobody of the active set is still training (B4), under any comings and goings`)}). Only a lost worker is not waited for, and what it had pushed counts in no round, neither in that one (${testReference(`${policy}/bsp.test.ts#no longer waits for one who leaves, and does without what that one had pushed`)}) nor, should it arrive later, in another (${testReference(`${core}/membership.test.ts#that connects again ends its older connection, and nothing of that one counts any more (C4)`)}).`,
+    ].join('\n'),
+  ].join('\n\n');
+}
+
 function overview(): string {
   return table(
     ['policy', 'in one sentence', 'carries', 'as released'],
@@ -315,6 +328,7 @@ export async function policiesDocument(): Promise<string> {
     overview(),
     ...POLICIES.map((policy) => policySection(policy, toldIn)),
     allocationSection(),
+    absentSection(),
     notesSection(),
   ];
   const path = join(ROOT, DOCUMENT);

@@ -12,6 +12,9 @@ import type { Testbed } from '../testbed.ts';
 type PushRecord = RunRecord & { type: 'push' };
 type Decision = RunRecord & { type: 'decision' };
 
+/** All that a push of numbers is dropped for. None is its age, and none that it came too late for a round (A3, F2). */
+const DROPPED_FOR = ['its worker was lost', 'its loss is not finite', 'its loss is not a number'];
+
 interface Books {
   incarnation: number;
   active: boolean;
@@ -163,14 +166,17 @@ export class Invariants {
   }
 
   #outcome(record: PushRecord): void {
-    const { worker, sequence, outcome, baseVersion, staleness, version } = record;
+    const { worker, sequence, outcome, reason, baseVersion, staleness, version } = record;
     const books = this.#books(worker);
     const key = `${worker}/${books.incarnation}/${sequence}`;
     assert(!this.#decided.has(key), `C1: push ${key} has one outcome`);
     assert(books.undecided.delete(sequence), `C1: push ${key} came in before it was decided`);
     this.#decided.add(key);
     this.counts[outcome] += 1;
-    if (outcome === 'dropped') return;
+    if (outcome === 'dropped') {
+      assert(reason !== undefined && DROPPED_FOR.includes(reason), `A3, F2: no push is dropped because ${reason}`);
+      return;
+    }
     assert(
       version !== undefined && staleness === version - 1 - baseVersion,
       'A2: staleness counts versions since the pull',
