@@ -1,5 +1,6 @@
 /** `compare` and `ablate`: policies, or variants of one, side by side in the simulator. */
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type ComparisonResult, type OptionValue, POLICIES, policyNamed } from '../core/control-plane-api.ts';
 import { CaduceusError } from '../core/errors.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -30,7 +31,7 @@ const COMPARISON_FLAGS: Flags = {
   ...SIMULATION_FLAGS,
   seeds: { type: 'string', value: 'N', help: 'Runs of every row, from --seed on (default 3)' },
   tune: { type: 'string', value: 'N', help: 'Try N learning rates for every row, on other seeds (default 0)' },
-  format: { type: 'string', value: 'NAME', help: 'Print the table as text, md, tex or csv (default text)' },
+  format: { type: 'string', value: 'NAME', help: 'Print the table as text, md, tex, csv or json (default text)' },
   out: { type: 'string', value: 'FILE', help: 'Write the table there' },
 };
 
@@ -101,7 +102,9 @@ async function runComparison(
   };
   const tableFormat = textFlag(flags, 'format') ?? 'text';
   const controlPlane = await openControlPlane();
-  controlPlane.comparisonTable([], tableFormat); // an unknown format is refused before hours of work
+  // Before hours of work: an unknown format, and a file that could not be written.
+  controlPlane.comparisonTable([], tableFormat);
+  refuseMissingDirectory(textFlag(flags, 'out'));
   const {
     policy: _policy,
     options: _options,
@@ -139,6 +142,15 @@ async function runComparison(
   }
 }
 
+function refuseMissingDirectory(file: string | undefined): void {
+  if (file === undefined) return;
+  try {
+    accessSync(dirname(file), constants.W_OK);
+  } catch (cause) {
+    throw notWritten(file, cause);
+  }
+}
+
 function publish(table: string, flags: FlagValues): void {
   const file = textFlag(flags, 'out');
   if (file === undefined) {
@@ -148,14 +160,14 @@ function publish(table: string, flags: FlagValues): void {
   try {
     writeFileSync(file, table);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CaduceusError(
-      'CAD-OUTPUT',
-      `the table cannot be written to ${file}: ${reason}`,
-      'Choose another --out.',
-      cause,
-    );
+    throw notWritten(file, cause);
   }
+}
+
+function notWritten(file: string, cause: unknown): CaduceusError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `the table cannot be written to ${file}: ${reason}`;
+  return new CaduceusError('CAD-OUTPUT', message, 'Choose another --out.', cause);
 }
 
 export { DEFAULT_CLUSTER };

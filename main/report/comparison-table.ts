@@ -1,4 +1,7 @@
-/** The comparison of policies as a table: text, Markdown, LaTeX and CSV from the same cells. */
+/**
+ * The comparison of policies as a table: text, Markdown, LaTeX and CSV from the same cells. For programs, CSV has the
+ * intervals and every category of bytes in columns of their own, and JSON all there is, curves too.
+ */
 import { type ComparisonRow, knownMedian } from '../core/comparison.ts';
 import { CaduceusError } from '../core/errors.ts';
 import type { Estimate } from '../core/statistics.ts';
@@ -79,6 +82,23 @@ const COLUMNS: readonly Column[] = [
 
 const HEADS = COLUMNS.map(({ head }) => head);
 
+/** What people read in a cell with others, or do without. */
+const FURTHER: readonly Omit<Column, 'text'>[] = [
+  { head: 'censored', value: ({ censored }) => censored },
+  { head: 'seconds to target, low', value: ({ secondsToTarget }) => secondsToTarget?.low ?? null },
+  { head: 'seconds to target, high', value: ({ secondsToTarget }) => secondsToTarget?.high ?? null },
+  { head: 'seconds at least', value: ({ restrictedSeconds }) => restrictedSeconds },
+  { head: 'test accuracy, low', value: ({ accuracy }) => accuracy?.low ?? null },
+  { head: 'test accuracy, high', value: ({ accuracy }) => accuracy?.high ?? null },
+  { head: 'test loss', value: ({ loss }) => loss },
+  { head: 'samples', value: ({ samples }) => samples },
+  { head: 'updates up', value: ({ bytes: { up } }) => up },
+  { head: 'models down', value: ({ bytes: { down } }) => down },
+  { head: 'control', value: ({ bytes: { control } }) => control },
+  { head: 'counterfactual', value: ({ bytes: { counterfactual } }) => counterfactual },
+  { head: 'learning rate', value: ({ learningRate }) => learningRate },
+];
+
 function textRows(rows: readonly ComparisonRow[]): string[][] {
   return rows.map((row) => COLUMNS.map((column) => column.text(row)));
 }
@@ -107,7 +127,8 @@ export function comparisonLatex(rows: readonly ComparisonRow[]): string {
 }
 
 export function comparisonCsv(rows: readonly ComparisonRow[]): string {
-  const lines = [HEADS, ...rows.map((row) => COLUMNS.map((column) => column.value(row)))];
+  const columns = [...COLUMNS, ...FURTHER];
+  const lines = [columns.map(({ head }) => head), ...rows.map((row) => columns.map(({ value }) => value(row)))];
   return lines.map((cells) => `${cells.map((cell) => csvCell(cell)).join(',')}\r\n`).join('');
 }
 
@@ -116,6 +137,7 @@ const FORMATS: Readonly<Record<string, (rows: readonly ComparisonRow[]) => strin
   md: comparisonMarkdown,
   tex: comparisonLatex,
   csv: comparisonCsv,
+  json: (rows) => `${JSON.stringify({ rows }, null, 2)}\n`,
 };
 
 /** @throws CAD-USAGE listing the formats there are. */
