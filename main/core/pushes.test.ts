@@ -153,6 +153,8 @@ describe('a push', () => {
     const again = running();
     again.play(`${sentAway('a')}\na connects\na is ready`);
     expect(again.play(sentAway('b'))).not.toMatch(/ended/);
+    expect(again.play('a is lost')).toMatch(/! paused$/); // it is as good as new
+    again.play('a connects\na is ready');
     expect(again.play(sentAway('a'))).toMatch(/ended: diverged$/);
 
     // And so has one that has only just been added.

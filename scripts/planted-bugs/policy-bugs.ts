@@ -14,6 +14,16 @@ const OMNILEARN = {
   tests: ['main/core/policy/omnilearn.test.ts'],
 };
 
+const PROPORTIONAL = {
+  file: 'main/core/allocation/proportional.ts',
+  tests: ['main/core/allocation/proportional.test.ts'],
+};
+const DUAL_SEARCH = {
+  file: 'main/core/allocation/dual-binary-search.ts',
+  tests: ['main/core/allocation/dual-binary-search.test.ts'],
+};
+const ALLOCATED = { file: 'main/core/policy/allocated.ts', tests: ['main/core/policy/allocated.test.ts'] };
+
 export const POLICY_BUGS: readonly PlantedBug[] = [
   {
     ...SSP,
@@ -81,6 +91,15 @@ export const POLICY_BUGS: readonly PlantedBug[] = [
     replacement: '',
     breaks: 'A0: with round-scaling a step is eta / n for the n workers that are there',
     tests: ['main/core/policy/asp.test.ts'],
+  },
+  {
+    name: 'asp-drops-the-stale',
+    file: 'main/core/policy/asp.ts',
+    search: "      case 'pushed':\n        return [",
+    replacement:
+      "      case 'pushed':\n        if (event.staleness > 1) return [{ type: 'drop', push: event.push, reason: 'stale' }];\n        return [",
+    breaks: 'A3: without a limit on staleness every push is applied, however stale, and its worker goes on',
+    tests: ['main/core/pushes.test.ts'],
   },
   {
     name: 'zscore-with-sample-deviation',
@@ -156,12 +175,39 @@ export const POLICY_BUGS: readonly PlantedBug[] = [
     breaks: 'L2: when the push being judged is lost with its worker, the next one is judged',
   },
   {
+    ...DUAL_SEARCH,
     name: 'dual-search-wrong-direction',
-    file: 'main/core/allocation/dual-binary-search.ts',
     search: 'if (rising(middle) <= target) under = middle;',
     replacement: 'if (rising(middle) >= target) under = middle;',
     breaks: 'A1.3: the bisection moves toward the target time',
-    tests: ['main/core/allocation/dual-binary-search.test.ts'],
+  },
+  {
+    ...DUAL_SEARCH,
+    name: 'dual-search-batch-moves-for-nothing',
+    search: 'miss < bestMiss || (miss === bestMiss && move < bestMove)',
+    replacement: 'miss < bestMiss',
+    breaks: 'A1.3: of pairs equally near the target the one whose batch is nearest the present one is taken',
+  },
+  {
+    ...DUAL_SEARCH,
+    name: 'dual-search-takes-the-last',
+    search: 'miss < bestMiss || (miss === bestMiss && move < bestMove)',
+    replacement: 'miss <= 1000',
+    breaks: 'A1.3: the pair with the least distance from the target time is kept',
+  },
+  {
+    ...DUAL_SEARCH,
+    name: 'dual-search-bounds-forgotten',
+    search: 'bisect(minSamples, maxSamples, timeOf, targetMs)',
+    replacement: 'bisect(0, 2 * maxSamples, timeOf, targetMs)',
+    breaks: 'A1.3: rows stay within the least and the most that a worker may have',
+  },
+  {
+    ...DUAL_SEARCH,
+    name: 'dual-search-one-pass-only',
+    search: 'return (stepMs * epochs * samples) / batch;',
+    replacement: 'return (stepMs * samples) / batch;',
+    breaks: 'A1.3: T = K · E · samples / batch, every pass counted',
   },
   {
     ...SIZING,
@@ -242,20 +288,67 @@ export const POLICY_BUGS: readonly PlantedBug[] = [
     breaks: 'A2.5: the global batch stays B per worker when one leaves',
   },
   {
+    ...PROPORTIONAL,
     name: 'batch-sum-not-conserved',
-    file: 'main/core/allocation/proportional.ts',
     search: 'byRemainder.slice(0, missing)',
     replacement: 'byRemainder.slice(1, missing)',
     breaks: 'A2.5: whole batches add up to the global batch exactly',
-    tests: ['main/core/allocation/proportional.test.ts'],
   },
   {
+    ...PROPORTIONAL,
     name: 'batch-clamp-missing',
-    file: 'main/core/allocation/proportional.ts',
     search: 'Math.min(maximum, Math.max(minimum, wanted(share)))',
     replacement: 'Math.max(minimum, wanted(share))',
     breaks: 'A2: no batch is above its worker’s largest',
-    tests: ['main/core/allocation/proportional.test.ts'],
+  },
+  {
+    ...PROPORTIONAL,
+    name: 'batch-floor-missing',
+    search: 'Math.min(maximum, Math.max(minimum, wanted(share)))',
+    replacement: 'Math.min(maximum, wanted(share))',
+    breaks: 'A2: no batch is below its worker’s smallest',
+  },
+  {
+    ...PROPORTIONAL,
+    name: 'batch-both-bounds-fixed-at-once',
+    search: 'if (balance * excess >= 0) fixed.set(index, bound);',
+    replacement: 'fixed.set(index, bound);',
+    breaks: 'A2.5: water-filling fixes the side that weighs more first, since that can bring the other back in',
+  },
+  {
+    ...PROPORTIONAL,
+    name: 'batch-remainder-to-the-smallest',
+    search: 'right.remainder - left.remainder',
+    replacement: 'left.remainder - right.remainder',
+    breaks: 'A2.5: the rows that rounding leaves go where most was cut off',
+  },
+  {
+    ...PROPORTIONAL,
+    name: 'batch-by-time-not-by-speed',
+    search: 'throughput: batch / Math.max(meanMs, SHORTEST_MS)',
+    replacement: 'throughput: 1 / Math.max(meanMs, SHORTEST_MS)',
+    breaks: 'A2.1: X_k = b_k / μ_k, the rows that a worker has shown it can do, not its iterations',
+  },
+  {
+    ...PROPORTIONAL,
+    name: 'batch-dead-band-of-the-mean',
+    search: 'const change = Math.max(...workers.map(',
+    replacement: 'const change = Math.min(...workers.map(',
+    breaks: 'A2.1: the largest relative change decides, for all or for none',
+  },
+  {
+    ...ALLOCATED,
+    name: 'allocation-loses-the-steps',
+    search: 'Math.round(whole.samples * factor)',
+    replacement: 'whole.samples',
+    breaks: 'a worker’s rows follow its mini-batch, so that all take as many steps',
+  },
+  {
+    ...ALLOCATED,
+    name: 'allocation-times-other-work',
+    search: 'if (iteration.samples !== samples * epochs) return [];',
+    replacement: '',
+    breaks: 'A1.1: an iteration of work given before the newest says nothing about it',
   },
   {
     name: 'fenwick-node-covers-too-much',

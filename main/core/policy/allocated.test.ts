@@ -114,6 +114,20 @@ describe.each(POLICIES.map((policy) => ({ name: policy.name, policy })))('$name'
   });
 });
 
+it('a time is of the rows that a worker has now, or says nothing', () => {
+  const policy = withAllocation(policyNamed('bsp'), 'dual-binary-search');
+  const rehearsal = rehearse(policy, 3000);
+  const { samples, batch } = assignments(rehearsal)[3] as { samples: number; batch: number };
+  const iteration = { clock: 99, steps: 1, batch, loss: 1, computeMs: 1e5, waitMs: 0 };
+  const reports = (rows: number): unknown => {
+    const state = structuredClone(rehearsal.state);
+    policy.step(state, { type: 'reported', nowMs: 4000, worker: 'd', iteration: { ...iteration, samples: rows } });
+    return state;
+  };
+  expect(reports(samples + 1)).toEqual(rehearsal.state);
+  expect(reports(samples)).not.toEqual(rehearsal.state);
+});
+
 it('BSP learns as well with batches of unequal size: each push weighs by its rows', () => {
   const lossWith = (allocation: (typeof ALLOCATIONS)[number]): number => {
     const bed = new Testbed({
