@@ -141,6 +141,14 @@ export class Conductor {
     for (const { id } of this.#pushes.ofWorker(worker)) this.#drop(id, 'its worker was lost');
   }
 
+  /** Whoever only lost its connection may come back to train. Where nobody like that is left, the run has diverged. */
+  endsForWantOfNumbers(): boolean {
+    if (!this.#roster.isRefusedByAll) return false;
+    const text = 'Every worker was sent away because what it pushed was no finite number';
+    this.verdict ??= { reason: 'diverged', text };
+    return true;
+  }
+
   #perform(command: PolicyCommand, reordered: Set<Member>): void {
     switch (command.type) {
       case 'apply':

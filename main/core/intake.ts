@@ -24,8 +24,7 @@ interface IntakeParts {
   conductor: Conductor;
   tally: Tally;
   outbox: Outbox;
-  /** Its pushes are no numbers. */
-  refuse(member: Member, toWorker: string, onRecord: string): void;
+  sendAway(member: Member, toWorker: string, onRecord: string): void;
 }
 
 export class Intake {
@@ -82,12 +81,13 @@ export class Intake {
   }
 
   #reject(member: Member): void {
-    const { conductor, outbox, refuse } = this.#parts;
+    const { conductor, outbox, sendAway } = this.#parts;
     const { worker } = member;
     member.rejections += 1;
     outbox.incident('warning', 'rejected', 'A push with values that are not finite was refused', worker);
     conductor.inform({ type: 'rejected', nowMs: outbox.elapsedMs, worker });
     if (member.rejections < MAX_REJECTIONS) return;
-    refuse(member, 'too many refused pushes', `${MAX_REJECTIONS} of its pushes were refused`);
+    member.away = 'refused';
+    sendAway(member, 'too many refused pushes', `${MAX_REJECTIONS} of its pushes were refused`);
   }
 }

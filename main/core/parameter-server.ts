@@ -78,10 +78,7 @@ export class ParameterServer {
       uplink: this.#uplink,
       conductor: this.#conductor,
       tally: this.#tally,
-      refuse: (member, ...reasons) => {
-        member.away = 'refused';
-        this.#sendAway(member, ...reasons);
-      },
+      sendAway: (...parts) => this.#sendAway(...parts),
     });
     if (resumed) {
       this.#roster.restore(resumed.state.roster);
@@ -322,13 +319,7 @@ export class ParameterServer {
     if (this.#phase !== 'running') return;
     this.#conductor.inform({ type: 'left', nowMs: this.elapsedMs, worker });
     this.#conductor.forget(worker);
-    if (this.#roster.activeCount > 0) return;
-    if (this.#roster.isRefusedByAll) {
-      // Whoever lost its connection could come back to train; who is left here could only diverge again.
-      const text = 'Every worker was sent away because what it pushed was no finite number';
-      this.#conductor.verdict ??= { reason: 'diverged', text };
-      return;
-    }
+    if (this.#roster.activeCount > 0 || this.#conductor.endsForWantOfNumbers()) return;
     this.#clock.empty(this.#nowMs);
     const seconds = Math.round(this.#settings.config.lostGraceMs / 1000);
     this.#outbox.incident('error', 'paused', `No worker is left; the run waits ${seconds} s for one to come back`);

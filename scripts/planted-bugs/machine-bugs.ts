@@ -239,9 +239,9 @@ export const MACHINE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'all-sent-away-and-still-waiting',
-    file: 'main/core/parameter-server.ts',
-    search: 'if (this.#roster.isRefusedByAll) {',
-    replacement: 'if (this.#roster.isRefusedByAll && this.#tally.iterations === 0) {',
+    file: 'main/core/conductor.ts',
+    search: 'if (!this.#roster.isRefusedByAll) return false;',
+    replacement: 'if (this.#roster.activeCount === 0) return false;',
     breaks: 'C9: a run of which every worker was sent away for pushes that are no numbers has diverged',
     tests: ['main/core/pushes.test.ts'],
   },
