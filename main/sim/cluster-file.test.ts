@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { CaduceusError } from '../core/errors.ts';
 import { clusterPresets, loadCluster } from './cluster-file.ts';
 
@@ -71,7 +71,9 @@ describe('cluster presets', () => {
 
 describe('a cluster file', () => {
   it('is found by its path', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'cluster-')), 'mine.json');
+    const directory = mkdtempSync(join(tmpdir(), 'caduceus-cluster-'));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const file = join(directory, 'mine.json');
     writeFileSync(file, JSON.stringify({ ...loadCluster('hermes-6'), name: 'mine' }));
     expect(loadCluster(file).name).toBe('mine');
     writeFileSync(file, '{ "name": ');

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { loadNewestCheckpoint, saveCheckpoint } from './checkpoint-directory.ts';
@@ -38,6 +38,7 @@ describe('a directory of checkpoints', () => {
   beforeEach(() => {
     directory = join(mkdtempSync(join(tmpdir(), 'caduceus-checkpoints-')), 'checkpoints');
   });
+  afterEach(() => rmSync(dirname(directory), { recursive: true, force: true }));
 
   test('keeps the newest two generations and nothing else', async () => {
     expect(await loadNewestCheckpoint(directory)).toBeUndefined();

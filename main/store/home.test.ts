@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { locateHome, prepareHome } from './home.ts';
 
 const userHome = '/home/ada';
@@ -32,6 +32,7 @@ describe('where the data directory is', () => {
 
 describe('making the data directory', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'caduceus-home-'));
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
   test('it is made for its user alone and the probe leaves nothing', () => {
     const home = prepareHome(join(scratch, 'deep', 'home'));

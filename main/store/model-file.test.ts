@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { layoutOf } from '../core/parameters.ts';
 import {
   decodeModelFile,
@@ -14,6 +14,7 @@ import {
 } from './model-file.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'caduceus-model-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const layout = layoutOf([
   { name: 'dense/kernel', shape: [3, 2] },
   { name: 'dense/bias', shape: [2] },

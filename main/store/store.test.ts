@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseRunConfig } from '../core/config.ts';
 import type { RunRecord } from '../core/metrics.ts';
@@ -39,6 +39,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   for (const store of open) store.close();
+  rmSync(dirname(home), { recursive: true, force: true });
 });
 
 describe('a run in the store', () => {
