@@ -6,7 +6,11 @@ const NO_ROOM = '(max-width: 1020px)';
 
 /** Whether a side panel lies over the content, which then is not to be come to. */
 export function useSideCovers(): boolean {
-  return useSyncExternalStore(followRoom, () => matchMedia(NO_ROOM).matches);
+  return useSyncExternalStore(
+    followRoom,
+    () => matchMedia(NO_ROOM).matches,
+    () => false,
+  );
 }
 
 function followRoom(changed: () => void): () => void {
@@ -25,7 +29,8 @@ export interface SidePanelProps {
 export function SidePanel({ label, onClose, children }: SidePanelProps) {
   const panel = useRef<HTMLElement>(null);
   const covers = useSideCovers();
-  const [opener] = useState(() => document.activeElement);
+  // While it is drawn first: what is inside may take the focus before any effect of its own.
+  const [opener] = useState(() => (typeof document === 'undefined' ? null : document.activeElement));
 
   useEffect(() => {
     if (covers && !panel.current?.contains(document.activeElement)) panel.current?.focus();

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CaduceusError } from '../../main/core/errors.ts';
@@ -15,6 +15,7 @@ import type { DevicePlan } from './plan.ts';
 const READY_MS = 10_000;
 const READY_EVERY_MS = 5;
 const READY = 'ready';
+const SCRIPT = 'init.sh';
 
 /** Run by the first process; the environment has NAME, FILES, DEVICE_HOME, OWNER. */
 const INIT = `
@@ -51,7 +52,7 @@ exec sh -c 'sleep infinity & while :; do wait; done' </dev/null >/dev/null 2>&1
 /** Starts the namespaces; answers with the first process's number on the host. */
 export async function startSandbox(bedDirectory: string, plan: DevicePlan, group: string | undefined): Promise<number> {
   const files = deviceFiles(bedDirectory, plan.name);
-  const script = join(files.root, 'init.sh');
+  const script = join(files.root, SCRIPT);
   writeFileSync(script, INIT);
   // One for every boot of every device; the kernel has only the host's.
   writeFileSync(join(files.root, 'boot_id'), `${randomUUID()}\n`, { mode: 0o444 });
@@ -77,6 +78,21 @@ export async function startSandbox(bedDirectory: string, plan: DevicePlan, group
     `device ${plan.name} did not start: ${readFileSync(files.initLog, 'utf8').trim() || 'no answer'}`,
     'Run `npm run testbed -- down` and try again; the message is the system’s own.',
   );
+}
+
+/** Numbers of first processes of a bed's devices, also of those that have not come to their network yet. */
+export function startingIn(bedDirectory: string): number[] {
+  const isScript = (word: string): boolean => word.startsWith(`${bedDirectory}/`) && word.endsWith(`/${SCRIPT}`);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').some(isScript);
+      } catch {
+        return false; // ended meanwhile
+      }
+    });
 }
 
 /** The command line that runs inside a device, as its root. */

@@ -6,6 +6,7 @@ import { CaduceusError } from '../../main/core/errors.ts';
 import { attempt } from './command.ts';
 import { removeBedGroup } from './cpu-group.ts';
 import { bridgeOf } from './network.ts';
+import { startingIn } from './sandbox.ts';
 import { releaseSlot, takeNetnsMark } from './slot.ts';
 
 const NAMES = '/run/netns';
@@ -15,7 +16,7 @@ const KILL_EVERY_MS = 20;
 /** @throws CAD-TESTBED-COMMAND when something of it is still there afterwards. */
 export async function takeDown(slot: number, directory: string): Promise<void> {
   const namespaces = namesOf(slot);
-  await endProcesses(namespaces);
+  await endProcesses(namespaces, directory);
   await Promise.all(namespaces.map((name) => attempt('ip', ['netns', 'del', name])));
   await attempt('ip', ['link', 'del', bridgeOf(slot)]);
   // A link whose other end was never moved into its namespace.
@@ -49,10 +50,11 @@ function namesOf(slot: number): string[] {
   return readdirSync(NAMES).filter((name) => name.startsWith(`cad${slot}-`));
 }
 
-async function endProcesses(namespaces: readonly string[]): Promise<void> {
+async function endProcesses(namespaces: readonly string[], directory: string): Promise<void> {
   for (let waitedMs = 0; waitedMs < KILL_MS; waitedMs += KILL_EVERY_MS) {
     const answers = await Promise.all(namespaces.map((name) => attempt('ip', ['netns', 'pids', name])));
-    const pids = answers.flatMap((answer) => (answer ?? '').split('\n').filter(Boolean).map(Number));
+    const inside = answers.flatMap((answer) => (answer ?? '').split('\n').filter(Boolean).map(Number));
+    const pids = [...inside, ...startingIn(directory)];
     if (pids.length === 0) return;
     for (const pid of pids) {
       try {
