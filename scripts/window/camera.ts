@@ -10,7 +10,7 @@ export const TALL = { width: 1280, height: 2200 };
 /** Of what is kept in the repository. */
 const MAX_KEPT_BYTES = 300_000;
 /** Charts draw themselves anew after a change of size or colours. */
-const SETTLE_MS = 700;
+const SETTLE_MS = 1500;
 
 export interface Views {
   small?: boolean;
@@ -48,6 +48,8 @@ export class Camera {
     await this.#page.emulateMedia({ colorScheme });
     await this.#page.setViewportSize(size);
     await this.#page.waitForTimeout(SETTLE_MS);
+    // On a busy host colours change piece by piece: what is taken is a whole frame, and the one after it.
+    await this.#page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
     const picture = await this.#page.screenshot();
     const file = `window-${name}.png`;
     const { kept, keptIn, othersIn } = this.#folders;

@@ -1,5 +1,5 @@
 /** The program as a person starts it for a browser: `caduceus serve` as a process, with a data directory of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../source-tree.ts';
 
@@ -40,6 +40,19 @@ export class ServedWindow {
   /** What the program has said on standard error. */
   get log(): string {
     return this.#log.text;
+  }
+
+  /** Ids of the worker agents that it has started and that are alive. */
+  agents(): number[] {
+    const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
+    const processes = lines.flatMap((line) => {
+      const [, pid, parent, command] = /^ *(\d+) +(\d+) (.*)$/.exec(line) ?? [];
+      return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
+    });
+    const ours = new Set([this.pid]);
+    // A child may be listed before its parent; two steps lead from the launcher to an agent.
+    for (let step = 0; step < 3; step++) for (const { pid, parent } of processes) if (ours.has(parent)) ours.add(pid);
+    return processes.filter(({ pid, command }) => ours.has(pid) && command.endsWith('agent.cjs')).map(({ pid }) => pid);
   }
 
   async stop(): Promise<void> {
