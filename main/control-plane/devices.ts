@@ -176,8 +176,19 @@ export class Devices implements DevicesApi {
     return this.#fleet.logs(this.#inventory.find(device).id, options, onLine);
   }
 
+  /** While the agent that it launches runs, the device is one that trains. */
   launcherFor({ id }: DeviceView): Launcher {
-    return this.#fleet.launcherFor(id);
+    const launcher = this.#fleet.launcherFor(id);
+    return {
+      launch: async (spec) => {
+        const agent = await launcher.launch(spec);
+        this.#inventory.going(id, { activity: 'training', run: spec.ticket.run });
+        void agent.exited.then(() => {
+          if (this.#whenClosed === undefined) this.#inventory.going(id, { activity: null, run: null });
+        });
+        return agent;
+      },
+    };
   }
 
   onChange(listener: (devices: DeviceView[]) => void): () => void {
