@@ -138,9 +138,9 @@ function checkWorkers({ workers }: RunConfig, devices: readonly DeviceView[], is
   }
   const processors = availableParallelism();
   if (workers.local > processors) {
-    const message = `${workers.local} worker processes share ${processors} processors of this machine`;
+    const message = `${workers.local} worker processes share ${processors} processors`;
     issues.push({
-      ...problem('workers.local', 'crowded', message, `up to ${processors} to have one each`),
+      ...problem('workers.local', 'crowded', message, `up to ${processors} have one each`),
       severity: 'warning',
     });
   }

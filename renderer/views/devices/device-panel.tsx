@@ -27,7 +27,9 @@ interface DevicePanelProps {
 type Tab = 'deployment' | 'facts' | 'log';
 
 export function DevicePanel({ device, onClose, onEdit, onUninstall }: DevicePanelProps) {
-  const [tab, setTab] = useState<Tab>(device.steps === null ? 'facts' : 'deployment');
+  const [chosen, choose] = useState<Tab | null>(null);
+  // Until the reader says otherwise: the deployment, as soon as there is one.
+  const tab = chosen ?? (device.steps === null ? 'facts' : 'deployment');
   const busy = device.state === 'deploying' || device.state === 'needs-you';
   return (
     <SidePanel label={device.name} onClose={onClose}>
@@ -65,7 +67,7 @@ export function DevicePanel({ device, onClose, onEdit, onUninstall }: DevicePane
       <Tabs<Tab>
         label="About this device"
         value={tab}
-        onChange={setTab}
+        onChange={choose}
         tabs={[
           { value: 'deployment', label: 'Deployment' },
           { value: 'facts', label: 'Facts' },

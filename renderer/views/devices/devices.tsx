@@ -24,7 +24,7 @@ import { EmptyDevices } from './empty-devices.tsx';
 import { ListDialog } from './list-dialog.tsx';
 import { SimulatedCard } from './simulated-card.tsx';
 import { SimulatedDialog } from './simulated-dialog.tsx';
-import { deployTargets, inventorySummary, retryTargets } from './selection.ts';
+import { deployTargets, inventorySummary, retryTargets, trainTargets } from './selection.ts';
 import { UninstallDialog } from './uninstall-dialog.tsx';
 import './devices.css';
 
@@ -52,7 +52,10 @@ export default function Devices() {
     refreshDevices();
     // Beside those added a moment ago: one button then deploys to all of them.
     setChosen((known) => new Set([...known, ...fresh.map(({ id }) => id)]));
-    showToast(`${plural(fresh.length, 'device')} added.`, { tone: 'good' });
+    const [only] = fresh;
+    showToast(`${fresh.length === 1 && only !== undefined ? only.name : plural(fresh.length, 'device')} added.`, {
+      tone: 'good',
+    });
   };
 
   const empty = devices !== null && devices.length === 0;
@@ -142,7 +145,9 @@ interface HeadActionsProps {
 }
 
 function HeadActions({ devices, picked, onOpen }: HeadActionsProps) {
-  const targets = deployTargets(picked.length > 0 ? picked : devices);
+  const meant = picked.length > 0 ? picked : devices;
+  const targets = deployTargets(meant);
+  const trained = trainTargets(meant);
   const failed = retryTargets(devices);
   return (
     <>
@@ -170,9 +175,22 @@ function HeadActions({ devices, picked, onOpen }: HeadActionsProps) {
           Retry {failed.length} failed
         </Button>
       )}
-      <Button kind="primary" disabled={targets.length === 0} onClick={() => actions.deploy(targets)}>
+      <Button
+        kind={trained.length === 0 ? 'primary' : 'plain'}
+        disabled={targets.length === 0}
+        onClick={() => actions.deploy(targets)}
+      >
         {targets.length === 0 ? 'Deploy' : `Deploy to ${plural(targets.length, 'device')}`}
       </Button>
+      {trained.length > 0 && (
+        <Button
+          kind="primary"
+          icon="play"
+          onClick={() => navigate(href('experiment', { devices: JSON.stringify(trained.map(({ name }) => name)) }))}
+        >
+          Train on {plural(trained.length, 'device')}
+        </Button>
+      )}
     </>
   );
 }

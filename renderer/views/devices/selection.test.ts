@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DeviceState, DeviceView } from '../../../main/core/device.ts';
-import { deployTargets, inventorySummary, retryTargets } from './selection.ts';
+import { deployTargets, inventorySummary, retryTargets, trainTargets } from './selection.ts';
 
 const devices = (...states: DeviceState[]): DeviceView[] =>
   states.map((state, index) => ({ id: `d${index}`, state }) as DeviceView);
@@ -14,6 +14,12 @@ it('deploys to those that need it, and to none that is busy', () => {
 
 it('deploys anew where all are ready', () => {
   expect(ids(deployTargets(devices('ready', 'ready')))).toEqual(['d0', 'd1']);
+});
+
+it('trains on what is ready, once nothing is left to deploy to', () => {
+  expect(ids(trainTargets(devices('ready', 'training', 'ready')))).toEqual(['d0', 'd2']);
+  expect(trainTargets(devices('ready', 'new'))).toEqual([]);
+  expect(trainTargets(devices('new'))).toEqual([]);
 });
 
 it('retries only what failed', () => {

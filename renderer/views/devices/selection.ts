@@ -14,6 +14,12 @@ export function deployTargets(devices: readonly DeviceView[]): DeviceView[] {
   return wanting.length > 0 ? wanting : free;
 }
 
+/** Those to train on, once none of the chosen ones is still to be deployed to; else none. */
+export function trainTargets(devices: readonly DeviceView[]): DeviceView[] {
+  const ready = devices.filter(({ state }) => state === 'ready');
+  return deployTargets(devices).length === ready.length ? ready : [];
+}
+
 export function retryTargets(devices: readonly DeviceView[]): DeviceView[] {
   return devices.filter(({ state }) => state === 'failed');
 }

@@ -5,9 +5,12 @@ import { ask } from '../../state/control-plane.ts';
 import { jobs, jobEnd } from '../../state/jobs.ts';
 import { href, navigate } from '../../state/route.ts';
 
+/** Small steps and short iterations: pushes come within seconds, and it goes on for long enough to be looked around in. */
 export const TRIAL = {
   name: 'First try',
   policy: 'hermes',
+  options: { samples: 600 },
+  learningRate: 0.02,
   model: 'mlp-109k',
   dataset: { name: 'digits' },
   workers: { local: 4, speeds: [1, 0.6, 0.35, 0.2] },

@@ -111,11 +111,11 @@ export default function Experiment() {
           <Pane name="the model">
             <ModelCard />
           </Pane>
+          <WorkersCard />
           <Pane name="the policy">
             <PolicyCard />
           </Pane>
           <AllocationCard />
-          <WorkersCard />
           <OptimizerCard />
           <EncodingCard />
           <StopCard />
@@ -136,18 +136,31 @@ export default function Experiment() {
   );
 }
 
-/** What the address asks for: so many local workers, or the settings of a run that is kept. */
+/** What the address asks for: so many local workers, devices alone, or the settings of a run that is kept. */
 function useRequest(): void {
   const { query } = useStore(route);
   const local = query.get('local');
   const run = query.get('run');
+  const devices = query.get('devices');
   useEffect(() => {
+    if (devices !== undefined) trainOn(devices);
     if (local !== undefined && /^\d{1,3}$/.test(local)) setField('workers.local', Number(local));
     if (run !== undefined) {
       void ask('runs.find', { run }).then((answer) => {
         if (answer.ok) setDraft({ saved: null, config: answer.value.config as unknown as JsonObject });
       });
     }
-    if (local !== undefined || run !== undefined) navigate(href('experiment'), 'replace');
-  }, [local, run]);
+    if ([local, run, devices].some((asked) => asked !== undefined)) navigate(href('experiment'), 'replace');
+  }, [local, run, devices]);
+}
+
+/** @param names A JSON list, as the address has it; anything else is passed over. */
+function trainOn(names: string): void {
+  try {
+    const list: unknown = JSON.parse(names);
+    if (!Array.isArray(list) || !list.every((name) => typeof name === 'string')) return;
+    setField('workers', { local: 0, devices: list });
+  } catch {
+    // Typed by hand, and not a list.
+  }
 }

@@ -8,6 +8,7 @@ import { Progress } from '../../components/progress.tsx';
 import { perform } from '../../state/control-plane.ts';
 import { useJob } from '../../state/jobs.ts';
 import { useStore } from '../../state/store.ts';
+import { fieldName } from './field-names.ts';
 import { checked, inWords } from './validation.ts';
 import './summary.css';
 
@@ -60,12 +61,19 @@ function Issues({ issues, icon, tone }: { issues: readonly Issue[]; icon: 'cross
             <Icon name={icon} size={14} label={tone === 'bad' ? 'Error' : 'Warning'} />
           </span>
           <span>
-            {issue.path !== '' && <code>{issue.path}</code>} {inWords(issue)}
+            <IssueField path={issue.path} /> {inWords(issue)}
           </span>
         </li>
       ))}
     </ul>
   );
+}
+
+/** By the name that its field has in the form. */
+function IssueField({ path }: { path: string }) {
+  if (path === '') return null;
+  const name = fieldName(path);
+  return name === null ? <code>{path}</code> : <b>{name}:</b>;
 }
 
 function StartProgress({ job: id, onAgain }: { job: string | null; onAgain: () => void }) {

@@ -81,7 +81,7 @@ function Opened({ feed, detail, state }: { feed: RunFeed; detail: RunDetail; sta
   return (
     <RunContext value={inView}>
       <Screen
-        title={`${detail.name ?? detail.run} · ${title}`}
+        title={detail.name === null ? `${title} on ${detail.config.dataset.name}` : `${detail.name} · ${title}`}
         note={<SettingsNote />}
         actions={<RunActions detail={detail} />}
       >
@@ -135,5 +135,10 @@ function SettingsNote() {
   const { detail, feed } = useRun();
   const count = useWorkerCount();
   const time = detail.result === null ? '' : ` · ${clock(detail.result.seconds)}`;
-  return <>{`${settingsWords(detail, count + feed.picture.undrawnWorkers)}${time}`}</>;
+  const joined = count + feed.picture.undrawnWorkers;
+  // Before the start those that are awaited, where their number is known.
+  const { local, devices } = detail.config.workers;
+  const isListed = devices.every((name) => name !== 'all' && !name.startsWith('tag:'));
+  const workers = detail.startedAt === null && isListed ? Math.max(joined, local + devices.length) : joined;
+  return <>{`${settingsWords(detail, workers)}${time}`}</>;
 }

@@ -54,6 +54,9 @@ function RunList() {
   const shown = useMemo(() => (runs ?? []).filter((item) => matches(item, words, kind)), [runs, words, kind]);
   const columns = useMemo(() => columnsOf(setRenamed), []);
   const chosen = shown.filter(({ run }) => selected.has(run));
+  // The others have no result yet: what they were stopped at says nothing beside one.
+  const comparable = chosen.filter(({ status }) => status === 'completed');
+  const leftOut = chosen.length - comparable.length;
 
   if (runs === null) {
     return (
@@ -93,17 +96,17 @@ function RunList() {
       note={
         chosen.length === 0
           ? plural(shown.length, 'run')
-          : `${chosen.length} of ${plural(shown.length, 'run')} selected`
+          : `${chosen.length} of ${plural(shown.length, 'run')} selected${leftOut === 0 ? '' : `; ${leftOut} not completed, not to be compared`}`
       }
       actions={
         <>
           <Button
-            kind={chosen.length >= 2 ? 'primary' : 'plain'}
-            disabled={chosen.length < 2 || chosen.length > 32}
-            title="Select two runs or more"
-            onClick={() => navigate(href('compare', { runs: chosen.map(({ run }) => run).join(',') }))}
+            kind={comparable.length >= 2 ? 'primary' : 'plain'}
+            disabled={comparable.length < 2 || comparable.length > 32}
+            title="Select two completed runs or more"
+            onClick={() => navigate(href('compare', { runs: comparable.map(({ run }) => run).join(',') }))}
           >
-            {chosen.length >= 2 ? `Compare ${chosen.length} runs` : 'Compare'}
+            {comparable.length >= 2 ? `Compare ${comparable.length} runs` : 'Compare'}
           </Button>
           {chosen.length > 0 && <ReportMenu runs={chosen.map(({ run }) => run)} />}
           {chosen.length > 0 && (
@@ -248,7 +251,11 @@ function columnsOf(rename: (item: RunListItem) => void): Column<RunListItem>[] {
       id: 'created',
       header: 'created',
       needs: 'wide',
-      cell: ({ createdAt }) => <span className="muted">{timestamp(createdAt).slice(0, 16)}</span>,
+      cell: ({ createdAt }) => (
+        <span className="muted" title={timestamp(createdAt)}>
+          {timestamp(createdAt).slice(5, 16)}
+        </span>
+      ),
       sortBy: ({ createdAt }) => createdAt,
     },
     {
