@@ -1,9 +1,9 @@
 /** Lines that people read, with axes, a target and marks of events. Few points, no animation. */
-import { memo, type ReactNode } from 'react';
+import { memo, type ReactNode, useMemo } from 'react';
 import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts';
 import type { Axis } from '../../main/report/charts/scale.ts';
 import type { Point } from '../../main/report/downsample.ts';
-import type { Insets } from './plot-area.ts';
+import { type Insets, toPixel } from './plot-area.ts';
 import { useRechartsAxis } from './recharts-axis.ts';
 import { colorOf, dashOf } from './series-style.ts';
 import { PlotFrame } from './plot-frame.tsx';
@@ -25,7 +25,14 @@ export interface PlotLine {
 export interface PlotMark {
   x: number;
   tone: 'bad' | 'warn' | 'plain';
+  /** Over the plot: the insets leave a line for it. */
+  label?: string;
+  /** One of many: a tick on the axis instead of a line across the plot. */
+  isSmall?: boolean;
 }
+
+/** Of the plot's height. */
+const TICK_SHARE = 0.045;
 
 export interface LinePlotProps {
   height: number;
@@ -33,6 +40,8 @@ export interface LinePlotProps {
   x: Axis;
   left: Axis;
   right?: Axis;
+  /** Over the axes: the insets leave a line for them. */
+  titles?: { left: string; right: string };
   lines: readonly PlotLine[];
   /** On the left axis. */
   reference?: { value: number; label: string } | undefined;
@@ -41,10 +50,15 @@ export interface LinePlotProps {
   children?: ReactNode;
 }
 
+/** Of the type that marks are named in, on average. */
+const CHARACTER_PX = 5.8;
+const LABELS = { bad: 'var(--bad)', warn: 'var(--warn)', plain: 'var(--muted)' } as const;
 const TONES = { bad: 'var(--bad)', warn: 'var(--warn)', plain: 'var(--rule-strong)' } as const;
 
 export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
-  const { height, insets, x, left, right, lines, reference, marks = [], label, children } = props;
+  const { height, insets, x, left, right, titles, lines, reference, marks = [], label, children } = props;
+  const leftTitle = useAxisTitle(titles?.left);
+  const rightTitle = useAxisTitle(titles?.right);
   const across = useRechartsAxis(x);
   const leftAxis = useRechartsAxis(left);
   const rightAxis = useRechartsAxis(right ?? left);
@@ -60,15 +74,23 @@ export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
         >
           <CartesianGrid stroke="var(--grid)" vertical={false} />
           <XAxis dataKey="x" height={insets.bottom} allowDuplicatedCategory={false} {...across} />
-          <YAxis yAxisId="left" width={insets.left} {...leftAxis} />
-          {right !== undefined && <YAxis yAxisId="right" orientation="right" width={insets.right} {...rightAxis} />}
+          <YAxis yAxisId="left" width={insets.left} {...leftTitle} {...leftAxis} />
+          {right !== undefined && (
+            <YAxis yAxisId="right" orientation="right" width={insets.right} {...rightTitle} {...rightAxis} />
+          )}
           {marks.map((mark, index) => (
             <ReferenceLine
               key={`mark-${index}`}
               yAxisId="left"
-              x={mark.x}
-              stroke={TONES[mark.tone]}
-              strokeDasharray="2 3"
+              {...(mark.isSmall
+                ? { segment: tickOf(mark.x, left), stroke: 'var(--faint)' }
+                : { x: mark.x, stroke: TONES[mark.tone], strokeDasharray: '2 3' })}
+              {...(mark.label !== undefined && {
+                label: {
+                  ...{ value: mark.label, position: 'top' as const, offset: 10, fill: LABELS[mark.tone], fontSize: 11 },
+                  dx: shiftOf(mark.label, mark.x, x, width - insets.left - insets.right),
+                },
+              })}
             />
           ))}
           {reference !== undefined && (
@@ -77,7 +99,7 @@ export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
               y={reference.value}
               stroke="var(--muted)"
               strokeDasharray="5 4"
-              label={{ value: reference.label, position: 'insideTopLeft', fill: 'var(--muted)', fontSize: 11 }}
+              label={{ value: reference.label, position: 'insideBottomRight', fill: 'var(--muted)', fontSize: 11 }}
             />
           )}
           {lines.map(({ key, points, style, axis = 'left', step = false, faded = false, dots = false }) => (
@@ -91,7 +113,7 @@ export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
               strokeWidth={style === null ? 1 : 1.75}
               strokeDasharray={style === null ? '' : dashOf(style).join(' ')}
               strokeOpacity={faded ? 0.18 : 1}
-              dot={dots ? { r: 2.5, strokeDasharray: '', fill: 'var(--surface)' } : false}
+              dot={dots ? { r: 2.5, strokeDasharray: 'none', fill: 'var(--surface)' } : false}
               activeDot={false}
               connectNulls={false}
               isAnimationActive={false}
@@ -105,3 +127,28 @@ export const LinePlot = memo(function LinePlot(props: LinePlotProps) {
     </PlotFrame>
   );
 });
+
+function tickOf(x: number, { min, max }: Axis): [{ x: number; y: number }, { x: number; y: number }] {
+  return [
+    { x, y: min },
+    { x, y: min + TICK_SHARE * (max - min) },
+  ];
+}
+
+/** So far in pixels that a word over a mark stays over the plot: beside it stand the names of the axes. */
+function shiftOf(word: string, at: number, axis: Axis, width: number): number {
+  const half = (word.length * CHARACTER_PX) / 2;
+  const middle = toPixel(axis, 0, width, at);
+  return Math.max(half - middle, Math.min(0, width - half - middle));
+}
+
+/** The same object for as long as the title is: another would have the axis laid out anew. */
+function useAxisTitle(title: string | undefined) {
+  return useMemo(
+    () =>
+      title === undefined
+        ? {}
+        : { label: { value: title, position: 'top' as const, offset: 10, fill: 'var(--muted)', fontSize: 11 } },
+    [title],
+  );
+}

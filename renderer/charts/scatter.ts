@@ -30,6 +30,9 @@ export interface Scatter {
   lines: readonly ScatterLine[];
 }
 
+/** Few enough to be drawn larger. */
+const FEW_DOTS = 600;
+
 export function drawScatter(surface: Surface, colors: Theme, { insets, x, y, dots, lines }: Scatter): void {
   const area = areaOf(surface, insets);
   drawGround(surface, colors, area, x, y);
@@ -40,12 +43,13 @@ export function drawScatter(surface: Surface, colors: Theme, { insets, x, y, dot
     const placed = Float32Array.from(points, (value, index) => (index % 2 === 0 ? across(value) : up(value)));
     surface.line(placed, stroke);
   }
+  const size = dots.reduce((sum, { count }) => sum + count, 0) <= FEW_DOTS ? 3 : 2;
   for (const { x: xs, y: ys, count, color, shape } of dots) {
     for (let index = 0; index < count; index++) {
       const [at, value] = [xs[index] as number, ys[index] as number];
       if (Number.isNaN(value) || at < x.min || at > x.max) continue;
       const [px, py] = [across(at), up(value)];
-      if (shape === 'dot') surface.rect(px - 1, py - 1, 2, 2, color);
+      if (shape === 'dot') surface.rect(px - size / 2, py - size / 2, size, size, color);
       else if (shape === 'diamond') surface.mark(px, py, DIAMOND, color);
       else
         surface.line([px - 3, py - 3, px + 3, py + 3, NaN, NaN, px - 3, py + 3, px + 3, py - 3], { color, width: 1.5 });

@@ -19,7 +19,7 @@ export interface Column<Row> {
   /** CSS width; the rest is shared out by content. */
   width?: string;
   /** Gives way when the table is narrower than this. */
-  needs?: 'medium' | 'wide';
+  needs?: 'little' | 'medium' | 'wide';
 }
 
 export interface DataTableProps<Row> {

@@ -73,11 +73,17 @@ function Training({ run }: { run: RunListItem }) {
           icon={paused ? 'pause' : 'play'}
           word={paused ? 'Paused' : 'Training'}
         />
-        <span className="muted">{pulse === null ? '' : seconds(Math.floor(pulse.atUs / 1e6))}</span>
+        <span className="muted">{pulse === null ? '' : whole(Math.floor(pulse.atUs / 1e6))}</span>
       </a>
       <span className="strip-group">
-        <Part value={pulse === null ? UNKNOWN : String(pulse.training)}>training</Part>
-        <Part value={pulse === null ? UNKNOWN : String(pulse.waiting)}>waiting</Part>
+        {paused ? (
+          <Part value={pulse === null ? UNKNOWN : String(pulse.training + pulse.waiting)}>held</Part>
+        ) : (
+          <>
+            <Part value={pulse === null ? UNKNOWN : String(pulse.training)}>training</Part>
+            <Part value={pulse === null ? UNKNOWN : String(pulse.waiting)}>waiting</Part>
+          </>
+        )}
         <Part
           value={pulse === null ? UNKNOWN : String(pulse.lost)}
           tone={pulse !== null && pulse.lost > 0 ? 'tone-bad' : undefined}
@@ -85,12 +91,17 @@ function Training({ run }: { run: RunListItem }) {
           lost
         </Part>
       </span>
-      <Part value={decimal(pulse?.samplesPerSecond)}>samples/s</Part>
+      <Part value={paused ? UNKNOWN : decimal(pulse?.samplesPerSecond)}>samples/s</Part>
       <Part value={percent(pulse?.saved)} title="Against BSP in float32, one push and one pull an iteration">
         communication saved
       </Part>
     </>
   );
+}
+
+/** Without the tenths that nobody can read while they run. */
+function whole(value: number): string {
+  return value < 100 ? `${value}\u00a0s` : seconds(value);
 }
 
 function Part({

@@ -3,7 +3,7 @@ import type { RunMessage, RunOpening } from '../../main/core/api.ts';
 import type { Tick } from '../../main/core/live/picture.ts';
 
 /** Throughput is over the newest so many seconds of the run. */
-const WINDOW_US = 5e6;
+const WINDOW_US = 10e6;
 
 export interface Pulse {
   atUs: number;

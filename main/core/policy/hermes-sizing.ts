@@ -26,7 +26,7 @@ export const HERMES_SIZING_OPTIONS = {
     min: 1,
     max: 10_000_000,
     unit: 'rows',
-    help: 'Dataset size that every worker starts with',
+    help: 'Rows that every worker starts with',
   },
   'min-samples': {
     kind: 'integer',
@@ -34,7 +34,7 @@ export const HERMES_SIZING_OPTIONS = {
     min: 1,
     max: 10_000_000,
     unit: 'rows',
-    help: 'Smallest dataset size a worker can get',
+    help: 'Fewest rows that a worker can get',
   },
   epochs: { kind: 'integer', default: 5, min: 1, max: 1000, help: 'Passes over its rows in one local iteration (E)' },
   median: {

@@ -13,6 +13,8 @@ import { Segmented } from '../../components/segmented.tsx';
 import { type Curve, curvesOf, type CurveUnit, isBound } from './compared-rows.ts';
 
 const HEIGHT = 260;
+/** Judgements of a line that are so few that each is a dot. */
+const MAX_DOTS = 12;
 const UNITS = [
   { value: 'time', label: 'Time' },
   { value: 'bytes', label: 'Bytes' },
@@ -85,6 +87,9 @@ export function CurvesChart({ rows, target, about, empty }: CurvesChartProps) {
         lines={curves.map((curve: Curve) => ({
           key: curve.key,
           points: curve.points,
+          // A judgement holds until the next.
+          step: true,
+          dots: curve.points.length <= MAX_DOTS,
           style: styles.get(curve.row) ?? null,
           faded: focused !== null && focused !== curve.row,
         }))}

@@ -42,9 +42,9 @@ const COLUMNS: readonly Column<DeviceView>[] = [
   {
     id: 'facts',
     header: 'what it is',
-    needs: 'medium',
+    needs: 'little',
     sortBy: ({ facts }) => facts?.cores,
-    cell: (device) => whatItIs(device),
+    cell: (device) => <span className="device-facts">{whatItIs(device)}</span>,
   },
   {
     id: 'engine',

@@ -115,8 +115,8 @@ export function whatItIs({ facts }: Pick<DeviceView, 'facts'>): string {
   if (facts === null) return UNKNOWN;
   const parts = [
     facts.architecture,
-    facts.cores === undefined ? undefined : plural(facts.cores, 'core'),
-    facts.memoryBytes === undefined ? undefined : gibibytes(facts.memoryBytes),
+    facts.cores === undefined ? undefined : plural(facts.cores, 'core').replace(' ', '\u00a0'),
+    facts.memoryBytes === undefined ? undefined : gibibytes(facts.memoryBytes).replace(' ', '\u00a0'),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }

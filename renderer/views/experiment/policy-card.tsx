@@ -44,7 +44,7 @@ export function PolicyCard() {
       }
     >
       <div className="policy">
-        <div className="policy-choice">
+        <div className="choice">
           <SelectField
             label="Policy"
             value={policy?.name ?? ''}

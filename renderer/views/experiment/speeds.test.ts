@@ -7,7 +7,7 @@ it('repeats speeds when there are more workers', () => {
 });
 
 it('says who gets which', () => {
-  expect(speedsInWords(2, [1, 0.35])).toBe('local-1 100 %, local-2 35 %');
+  expect(speedsInWords(2, [1, 0.35])).toBe('local-1\u00a0100\u00a0%, local-2\u00a035\u00a0%');
   expect(speedsInWords(8, [1])).toMatch(/and 2 more$/);
   expect(speedsInWords(2, undefined)).toBe('All as fast as this computer lets them.');
 });

@@ -8,7 +8,9 @@ export function speedsInWords(workers: number, speeds: Json | undefined): string
   const given = Array.isArray(speeds) ? speeds.filter((speed): speed is number => typeof speed === 'number') : [];
   if (given.length === 0) return 'All as fast as this computer lets them.';
   const all = speedsOf(workers, given);
-  const shown = all.slice(0, MOST_SHOWN).map((speed, index) => `local-${index + 1} ${decimal(100 * speed)} %`);
+  const shown = all
+    .slice(0, MOST_SHOWN)
+    .map((speed, index) => `local-${index + 1}\u00a0${decimal(100 * speed)}\u00a0%`);
   return `${shown.join(', ')}${all.length > MOST_SHOWN ? ` and ${all.length - MOST_SHOWN} more` : ''}`;
 }
 

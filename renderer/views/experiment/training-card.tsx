@@ -37,13 +37,10 @@ export function AllocationCard() {
   const chosen = ALLOCATIONS.find((each) => each === given) ?? 'policy';
   return (
     <Card title="Allocation" note="Rows and mini-batch of each worker; goes with any policy">
-      <DraftSelect
-        path="allocation"
-        label="Rows are shared out"
-        options={ALLOCATION_CHOICES}
-        fallback="policy"
-        hint={allocationMeaning(chosen, typeof policy === 'string' ? policy : '')}
-      />
+      <div className="choice">
+        <DraftSelect path="allocation" label="Rows are shared out" options={ALLOCATION_CHOICES} fallback="policy" />
+        <p aria-live="polite">{allocationMeaning(chosen, typeof policy === 'string' ? policy : '')}</p>
+      </div>
     </Card>
   );
 }

@@ -44,7 +44,11 @@ export function EventFeed() {
       flush
     >
       <div className="event-scroll" tabIndex={0} role="region" aria-label="Events, newest first">
-        {wanted.length === 0 && <p className="event-none">Nothing of this kind has happened.</p>}
+        {wanted.length === 0 && (
+          <p className="event-none">
+            {kind === 'all' ? 'Nothing has happened yet.' : 'Nothing of this kind has happened.'}
+          </p>
+        )}
         <ol className="events">
           {wanted.slice(0, shown).map((event) => (
             <li

@@ -10,11 +10,11 @@ import { headFigures } from './run-figures.ts';
 const FIGURES_MS = 500;
 
 export function FiguresRow({ hasGate }: { hasGate: boolean }) {
-  const { feed, target, isOpen } = useRun();
+  const { feed, detail, target, isOpen } = useRun();
   usePaced(feed, FIGURES_MS);
   return (
     <div className="figures-row">
-      {headFigures({ picture: feed.picture, target, isOpen, hasGate }).map(
+      {headFigures({ picture: feed.picture, target, isOpen, isPaused: detail.status === 'paused', hasGate }).map(
         ({ label, value, unit, against, spark, style, range }) => (
           <Figure
             key={label}

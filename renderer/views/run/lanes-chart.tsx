@@ -21,7 +21,7 @@ const INSETS = { ...TIME_INSETS, top: 2 };
 
 const ITEMS: readonly LegendItem[] = [
   { key: 'compute', name: 'compute', swatch: { kind: 'fill', color: 'var(--compute)' } },
-  { key: 'wait', name: 'wait for others', swatch: { kind: 'fill', color: 'var(--wait)' } },
+  { key: 'wait', name: 'waiting', swatch: { kind: 'fill', color: 'var(--wait)' } },
   { key: 'transfer', name: 'transfer', swatch: { kind: 'fill', color: 'var(--transfer)' } },
   {
     key: 'under-way',

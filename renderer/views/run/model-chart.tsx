@@ -18,9 +18,17 @@ import { validations } from './run-figures.ts';
 import { evaluationLine, type RunUnit, trainingLossLine, valueAt } from './run-lines.ts';
 import { modelSummary } from './run-summaries.ts';
 
-const HEIGHT = 214;
+const HEIGHT = 226;
+/** A line over the plot for the names of axes and of what happened. */
+const INSETS = { ...TIME_INSETS, top: 26 };
+const TITLES = { left: 'accuracy', right: 'loss' };
+/** Of the plot's width, by each character over it and around a word. */
+const CHARACTER_SHARE = 0.017;
+const MARGIN_SHARE = 0.02;
 const US = 1e6;
-const MAX_MARKS = 24;
+const MAX_MARKS = 60;
+/** Judgements that are so few that each is a dot, once no more come. */
+const MAX_DOTS = 30;
 const UNITS: readonly { value: RunUnit; label: string }[] = [
   { value: 'time', label: 'Time' },
   { value: 'bytes', label: 'Bytes' },
@@ -53,7 +61,8 @@ export function ModelChart() {
     >
       <LinePlot
         height={HEIGHT}
-        insets={TIME_INSETS}
+        insets={INSETS}
+        titles={TITLES}
         x={drawn.x}
         left={drawn.left}
         right={drawn.right}
@@ -63,7 +72,7 @@ export function ModelChart() {
         label={`Accuracy and loss of the global model. ${summary}`}
       >
         <MomentLayer
-          insets={TIME_INSETS}
+          insets={INSETS}
           axis={drawn.x}
           label="Moment shown by every chart"
           say={clock}
@@ -86,10 +95,16 @@ interface Drawn {
 
 function drawing(picture: Picture, unit: RunUnit, target: number | null, isOpen: boolean): Drawn {
   const time = runAxis(picture.atUs / US, isOpen);
-  const accuracy = evaluationLine(picture, 'accuracy', unit);
-  const loss = evaluationLine(picture, 'loss', unit);
+  // A judgement holds until the next: between pushes the global model does not change.
+  const held = (of: 'accuracy' | 'loss'): readonly Point[] => {
+    const points = evaluationLine(picture, of, unit);
+    const last = points.at(-1);
+    return unit === 'time' && isOpen && last !== undefined ? [...points, [picture.atUs / US, last[1]]] : points;
+  };
+  const [accuracy, loss] = [held('accuracy'), held('loss')];
   const training = unit === 'time' ? trainingLossLine(picture, { min: 0, max: picture.atUs / US }) : [];
   const farthest = Math.max(accuracy.at(-1)?.[0] ?? 0, loss.at(-1)?.[0] ?? 0);
+  const dots = accuracy.length === 1 || (!isOpen && accuracy.length <= MAX_DOTS);
   const x = unit === 'time' ? time : unit === 'bytes' ? bytesAxis(farthest, 8) : niceAxis(0, farthest || 1, 8, count);
   const [low, high] = extent(accuracy);
   const lossTop = extent([...loss, ...training])[1];
@@ -98,8 +113,8 @@ function drawing(picture: Picture, unit: RunUnit, target: number | null, isOpen:
     loss: evaluationLine(picture, 'loss', 'time'),
   };
   const lines: PlotLine[] = [
-    { key: 'loss', points: loss, style: 1, axis: 'right' },
-    { key: 'accuracy', points: accuracy, style: 0, axis: 'left', dots: accuracy.length === 1 },
+    { key: 'loss', points: loss, style: 1, axis: 'right', step: true, dots },
+    { key: 'accuracy', points: accuracy, style: 0, axis: 'left', step: true, dots },
   ];
   if (training.length > 1) lines.unshift({ key: 'training', points: training, style: null, axis: 'right' });
   return {
@@ -107,7 +122,7 @@ function drawing(picture: Picture, unit: RunUnit, target: number | null, isOpen:
     left: shareAxis(Math.min(low, target ?? 1), Math.max(high, target ?? 0)),
     right: niceAxis(0, Number.isFinite(lossTop) ? lossTop : 1, 4),
     lines,
-    marks: unit === 'time' ? marksOf(picture) : [],
+    marks: unit === 'time' ? marksOf(picture, time) : [],
     legend: [
       {
         key: 'accuracy',
@@ -125,7 +140,7 @@ function drawing(picture: Picture, unit: RunUnit, target: number | null, isOpen:
         ? [
             {
               key: 'training',
-              name: 'training loss of the workers',
+              name: 'training loss',
               swatch: { kind: 'line' as const, style: null },
               at: (seconds: number | null) => figure(valueAt(training, seconds)),
             },
@@ -135,11 +150,27 @@ function drawing(picture: Picture, unit: RunUnit, target: number | null, isOpen:
   };
 }
 
-export function marksOf(picture: Picture): PlotMark[] {
+export function marksOf(picture: Picture, { min, max }: Pick<Axis, 'min' | 'max'>): PlotMark[] {
+  const named: { from: number; to: number }[] = [];
   return runEvents(picture)
     .filter(({ isMark }) => isMark)
     .slice(0, MAX_MARKS)
-    .map(({ seconds, tone }) => ({ x: seconds, tone: tone === 'bad' ? 'bad' : tone === 'warn' ? 'warn' : 'plain' }));
+    .map(({ seconds, kind, tone, short }) => {
+      const mark = {
+        x: seconds,
+        tone: tone === 'bad' ? 'bad' : tone === 'warn' ? 'warn' : 'plain',
+        isSmall: kind === 'allocation',
+      } as const;
+      if (short === undefined) return mark;
+      // Newest first: where two would lie on each other the newer one has its name.
+      const half = (short.length * CHARACTER_SHARE + MARGIN_SHARE) / 2;
+      // As the plot places it: moved where it would stand beside the plot.
+      const at = Math.max(half, Math.min(1 - half, (seconds - min) / (max - min)));
+      const [from, to] = [at - half, at + half];
+      if (named.some((other) => from < other.to && other.from < to)) return mark;
+      named.push({ from, to });
+      return { ...mark, label: short };
+    });
 }
 
 function extent(points: readonly Point[]): [number, number] {

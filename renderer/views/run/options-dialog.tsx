@@ -47,6 +47,7 @@ export function OptionsDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <Dialog
+      width="wide"
       title={`${policy?.title ?? detail.config.policy}: options`}
       onClose={onClose}
       actions={
@@ -58,22 +59,28 @@ export function OptionsDialog({ onClose }: { onClose: () => void }) {
             disabled={changed.length === 0 || wrong.length > 0}
             onClick={() => void apply()}
           >
-            {changed.length === 1 ? 'Change one option' : `Change ${changed.length} options`}
+            {changed.length === 0
+              ? 'Change options'
+              : changed.length === 1
+                ? 'Change one option'
+                : `Change ${changed.length} options`}
           </Button>
         </>
       }
     >
       <div className="run-form">
         <p className="muted">A change takes effect with the next decision and is kept in the run’s record.</p>
-        {Object.entries(schema).map(([name, spec]) => (
-          <Option
-            key={name}
-            name={name}
-            spec={spec}
-            value={drafts[name] ?? ''}
-            onChange={(value) => setDrafts({ ...drafts, [name]: value })}
-          />
-        ))}
+        <div className="run-options">
+          {Object.entries(schema).map(([name, spec]) => (
+            <Option
+              key={name}
+              name={name}
+              spec={spec}
+              value={drafts[name] ?? ''}
+              onChange={(value) => setDrafts({ ...drafts, [name]: value })}
+            />
+          ))}
+        </div>
         {error !== null && <ErrorNotice error={error} compact />}
       </div>
     </Dialog>
@@ -93,7 +100,7 @@ function Option({ name, spec, value, onChange }: OptionProps) {
     case 'choice':
       return (
         <SelectField
-          label={name}
+          label={<code>{name}</code>}
           hint={spec.help}
           value={value}
           options={spec.choices.map((choice) => ({ value: choice, label: choice }))}
@@ -102,12 +109,24 @@ function Option({ name, spec, value, onChange }: OptionProps) {
       );
     case 'flag':
       return (
-        <Toggle label={name} hint={spec.help} checked={value === 'true'} onChange={(on) => onChange(String(on))} />
+        <Toggle
+          label={<code>{name}</code>}
+          hint={spec.help}
+          checked={value === 'true'}
+          onChange={(on) => onChange(String(on))}
+        />
       );
     case 'number':
     case 'integer':
       return (
-        <NumberField label={name} hint={spec.help} error={error} unit={spec.unit} value={value} onChange={onChange} />
+        <NumberField
+          label={<code>{name}</code>}
+          hint={spec.help}
+          error={error}
+          unit={spec.unit}
+          value={value}
+          onChange={onChange}
+        />
       );
   }
 }

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { RunDetail } from '../../../main/core/api.ts';
 import type { EndReason } from '../../../main/core/metrics.ts';
-import { chosenPercent, percent, plural, seconds, timestamp } from '../../../main/report/format.ts';
+import { chosenPercent, decimal, percent, plural, seconds, timestamp } from '../../../main/report/format.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice, Notice } from '../../components/notice.tsx';
 import { href, navigate } from '../../state/route.ts';
@@ -94,7 +94,7 @@ function WaitingForWorkers({ detail }: { detail: RunDetail }) {
   return (
     <Notice tone="info" title="Waiting for workers">
       {plural(joined, 'worker')} joined so far. Training starts when all are there, or with those that are after{' '}
-      {seconds(detail.config.joinGraceMs / 1000)}.
+      {decimal(detail.config.joinGraceMs / 1000, 1, 0)}&nbsp;s.
     </Notice>
   );
 }

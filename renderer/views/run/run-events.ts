@@ -25,6 +25,8 @@ export interface RunEvent {
   word: string;
   tone: Tone;
   text: string;
+  /** In a few words, where there is a line for it beside a mark. */
+  short?: string;
   /** Drawn as a line in the charts. */
   isMark: boolean;
 }
@@ -81,6 +83,7 @@ function incident({ atUs, what, worker, text, level }: EventPoint, number: numbe
     ...look,
     tone: level === 'error' ? 'bad' : level === 'warning' && look.tone !== 'bad' ? 'warn' : look.tone,
     text: worker === null || text.includes(worker) ? text : `${worker} ${DID[what] ?? 'said'}: ${text}`,
+    short: worker === null ? look.word.toLowerCase() : `${worker} ${look.word.toLowerCase().replace(/^worker /, '')}`,
     isMark: !UNMARKED.has(what),
   };
 }

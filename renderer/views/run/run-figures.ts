@@ -8,6 +8,8 @@ import { timeShares } from './lane-rows.ts';
 
 const US = 1e6;
 const SPARK_CELLS = 48;
+/** As in the strip: throughput of now is that of the newest so many seconds. */
+const NOW_SECONDS = 10;
 
 export interface HeadFigure {
   label: string;
@@ -25,6 +27,8 @@ export interface FigureRequest {
   picture: Picture;
   target: number | null;
   isOpen: boolean;
+  /** Its clock stands still: nothing has a rate now. */
+  isPaused?: boolean;
   /** The policy decides at a gate what is pushed. */
   hasGate: boolean;
 }
@@ -59,16 +63,16 @@ function gain(judged: readonly EvaluationPoint[], newest: EvaluationPoint): stri
   return `, ${points >= 0 ? '+' : ''}${decimal(points, 1)} in a minute`;
 }
 
-function throughput({ picture, isOpen }: FigureRequest): HeadFigure {
+function throughput({ picture, isOpen, isPaused = false }: FigureRequest): HeadFigure {
   const seconds = picture.atUs / US;
   const spark = new Float64Array(SPARK_CELLS);
-  let now: number | null = null;
   for (const worker of picture.workers) {
     const rates = rateCells(worker, seconds, { min: 0, max: seconds }, SPARK_CELLS);
     rates.forEach((rate, cell) => (spark[cell] = (spark[cell] as number) + (Number.isNaN(rate) ? 0 : rate)));
-    const newest = worker.now.state === 'lost' ? undefined : rates.findLast((rate) => !Number.isNaN(rate));
-    if (newest !== undefined) now = (now ?? 0) + newest;
   }
+  const from = Math.max(0, seconds - NOW_SECONDS);
+  const newest = cellSums(picture.time, 'samples', { min: from, max: seconds }, 1)[0] ?? 0;
+  const now = isPaused || seconds < 1 || picture.sums.samples === 0 ? null : newest / (seconds - from);
   const whole = seconds > 0 && picture.sums.samples > 0 ? picture.sums.samples / seconds : null;
   const value = isOpen ? now : whole;
   return {
@@ -76,7 +80,7 @@ function throughput({ picture, isOpen }: FigureRequest): HeadFigure {
     value: value === null ? null : decimal(value, value < 100 ? 1 : 0),
     unit: '/s',
     against: againstFastest(picture, value),
-    spark,
+    spark: picture.sums.samples === 0 ? [] : spark,
     style: 2,
   };
 }
@@ -161,7 +165,7 @@ function pushes({ picture, hasGate }: FigureRequest): HeadFigure {
     label: 'Pushes',
     value: sums.iterations === 0 ? null : count(sums.pushes),
     against: `of ${plural(sums.iterations, 'iteration')}${hasGate ? ' passed the gate' : ''}${share}${dropped}`,
-    spark: added.map((pushed) => (total += pushed)),
+    spark: sums.iterations === 0 ? [] : added.map((pushed) => (total += pushed)),
     style: 3,
   };
 }

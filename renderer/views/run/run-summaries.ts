@@ -23,8 +23,10 @@ export function modelSummary(picture: Picture, target: number | null): string {
   const judged = validations(picture).filter(({ accuracy }) => accuracy !== null);
   const [first, last] = [judged[0], judged.at(-1)];
   if (first === undefined || last === undefined) return 'The model has not been judged yet.';
-  if (judged.length === 1)
-    return `Accuracy is ${percent(last.accuracy)}, judged once, ${seconds(last.atUs / US)} into the run.`;
+  if (judged.length === 1) {
+    const still = picture.sums.applied === 0 ? '; the first push will change the model' : '';
+    return `Accuracy is ${percent(last.accuracy)}, judged once, ${seconds(last.atUs / US)} into the run${still}.`;
+  }
   const reached = target === null ? undefined : judged.find(({ accuracy }) => (accuracy ?? 0) >= target);
   const goal =
     target === null
@@ -93,9 +95,9 @@ function lastValue(points: readonly Point[]): number | null {
 
 export function trafficSummary({ traffic: { last } }: Picture): string {
   if (last === null) return 'No traffic has been counted yet.';
-  const { update, model, control, data } = last.traffic;
+  const { data } = last.traffic;
   const rows = data === 0 ? '' : ` Training rows took ${bytes(data)} more, the same under any policy.`;
-  return `${bytes(sentBytes(last))} sent (updates ${bytes(update)}, models ${bytes(model)}, control ${bytes(control)}): ${savedText(last)}.${rows}`;
+  return `${bytes(sentBytes(last))} sent: ${savedText(last)}.${rows}`;
 }
 
 export function gateSummary(picture: Picture): string {

@@ -88,6 +88,7 @@ export function StalenessChart() {
       empty="No push has been applied yet."
       lines={lines}
       axis={axis}
+      sparse
       text={versionsText}
       style={3}
     />

@@ -17,6 +17,7 @@ import { RATE_CELLS, valueAt, type WorkerLine } from './run-lines.ts';
 
 const HEIGHT = 176;
 const MAX_HEAT_HEIGHT = 320;
+const MAX_DOTS = 30;
 
 export interface WorkerLinesProps {
   title: string;
@@ -29,6 +30,8 @@ export interface WorkerLinesProps {
   axis: Axis;
   /** A value holds until the next. */
   step?: boolean;
+  /** Values stand apart: each is a dot while they are few. */
+  sparse?: boolean;
   text: (value: number | null) => string;
   controls?: ChartCardProps['controls'];
   /** Number of the colour of a heat map. */
@@ -36,7 +39,21 @@ export interface WorkerLinesProps {
 }
 
 export function WorkerLinesChart(props: WorkerLinesProps) {
-  const { title, note, summary, about, empty, lines, axis, step = false, text, unit, controls, style } = props;
+  const {
+    title,
+    note,
+    summary,
+    about,
+    empty,
+    lines,
+    axis,
+    step = false,
+    sparse = false,
+    text,
+    unit,
+    controls,
+    style,
+  } = props;
   const focused = useFocusedWorker();
   const asLines = lines.length <= MAX_LINES;
   const top = lines.reduce(
@@ -93,6 +110,7 @@ export function WorkerLinesChart(props: WorkerLinesProps) {
             points,
             style: index,
             step,
+            dots: sparse && points.length <= MAX_DOTS,
             faded: focused !== null && focused !== worker,
           }))}
           label={`${title}. ${summary}`}

@@ -122,7 +122,7 @@ const PATHS: { readonly [K in DevicePath['kind']]: string } = {
 };
 
 function pathText({ kind, latencyMs, reason }: DevicePath): NonNullable<WorkerRow['path']> {
-  const latency = latencyMs === undefined ? '' : ` ${decimal(latencyMs, latencyMs < 10 ? 1 : 0, 0)} ms`;
+  const latency = latencyMs === undefined ? '' : ` ${decimal(latencyMs, latencyMs < 10 ? 1 : 0, 0)}\u00a0ms`;
   return { text: `${PATHS[kind]}${latency}`, tone: kind === 'relay' ? 'warn' : 'neutral', reason: reason ?? '' };
 }
 

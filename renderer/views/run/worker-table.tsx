@@ -141,7 +141,7 @@ const Row = memo(function Row({ row, number, isFocused, isFaded, onChoose }: Row
       </td>
       <td>
         <Bar value={row.samples} share={row.samplesShare} />
-        {change !== null && (
+        {change !== null && row.samples !== null && (
           <span className="worker-change" title={`At ${change.at}: ${change.reason}`}>
             <Icon name={change.grew ? 'up' : 'down'} size={12} label={change.grew ? 'more' : 'less'} />
             {change.text}

@@ -97,9 +97,19 @@ export function Listening({ settings }: { settings: Settings }) {
             /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? { listenPort: Number(text) } : undefined
           }
         />
+      </div>
+    </Card>
+  );
+}
+
+/** How much goes on side by side. */
+export function AtOnce({ settings }: { settings: Settings }) {
+  return (
+    <Card title="At once" note="More side by side is sooner done, and loads this computer and its network more">
+      <div className="settings-fields">
         <Kept
-          label="Devices deployed to at once"
-          hint="From 1 to 64."
+          label="Deployments at once"
+          hint="Devices, from 1 to 64."
           value={String(settings.deployConcurrency)}
           toChange={(text) =>
             /^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= 64

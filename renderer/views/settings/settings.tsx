@@ -6,7 +6,7 @@ import { settings } from '../../state/settings.ts';
 import { useStore } from '../../state/store.ts';
 import { About, Diagnostics } from './about.tsx';
 import { Appearance } from './appearance.tsx';
-import { DataPlace, Listening } from './places.tsx';
+import { AtOnce, DataPlace, Listening } from './places.tsx';
 import { OnClose, Reports } from './reports.tsx';
 import './settings.css';
 
@@ -28,6 +28,7 @@ export default function Settings() {
           <>
             <DataPlace settings={known.settings} />
             <Listening settings={known.settings} />
+            <AtOnce settings={known.settings} />
             <Reports settings={known.settings} />
             {info?.host === 'desktop' && <OnClose settings={known.settings} />}
           </>

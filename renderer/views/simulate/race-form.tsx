@@ -63,19 +63,23 @@ export function RaceForm({ catalogue, settings, onChange }: RaceFormProps) {
               onChange={(value) => onChange({ ...settings, [name]: value })}
             />
           ))}
-          <SelectField
-            label="Allocation"
-            hint={allocationOfAll(settings.allocation)}
-            value={settings.allocation}
-            options={ALLOCATION_CHOICES}
-            onChange={(allocation) => onChange({ ...settings, allocation })}
-          />
-          <Toggle
-            label="Timing only"
-            hint="A small noisy problem learns in place of the model: seconds instead of minutes. Bytes and times are the model’s; accuracies are not."
-            checked={settings.timingOnly}
-            onChange={(timingOnly) => onChange({ ...settings, timingOnly })}
-          />
+          <div className="race-wide">
+            <SelectField
+              label="Allocation"
+              hint={allocationOfAll(settings.allocation)}
+              value={settings.allocation}
+              options={ALLOCATION_CHOICES}
+              onChange={(allocation) => onChange({ ...settings, allocation })}
+            />
+          </div>
+          <div className="race-wide">
+            <Toggle
+              label="Timing only"
+              hint="A small noisy problem learns in place of the model: seconds instead of minutes. Bytes and times are the model’s; accuracies are not."
+              checked={settings.timingOnly}
+              onChange={(timingOnly) => onChange({ ...settings, timingOnly })}
+            />
+          </div>
         </div>
       </Card>
       <Card

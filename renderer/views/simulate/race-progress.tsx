@@ -71,6 +71,7 @@ export function RaceProgress({ race }: { race: Race }) {
             key: `${run.policy}/${run.seed}`,
             points: run.points.map((point): Point => [point.seconds, point.accuracy]),
             style: styles.get(run.policy) ?? null,
+            step: true,
           }))}
           label={`Accuracy of the simulations that have ended. ${summary}`}
         />

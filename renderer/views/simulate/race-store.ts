@@ -11,6 +11,8 @@ export interface Race {
   /** Rows as they were asked for, bounds included. */
   contenders: readonly string[];
   target: number | null;
+  /** A small problem learned in place of the model. */
+  timingOnly: boolean;
   state: 'running' | 'done' | 'failed' | 'cancelled';
   progress: { what: string; done: number; of: number } | null;
   /** Simulations that have ended, in the order of their ending. */
@@ -21,6 +23,8 @@ export interface Race {
 
 /** More than any comparison has: 34 rows of 100 seeds. */
 const MAX_RUNS = 4000;
+
+const NOTHING_YET = { progress: null, runs: [], result: null, error: null };
 
 export const race = createStore<Race | null>(null);
 
@@ -33,7 +37,8 @@ export async function startRace(
   const answer = await ask('comparisons.simulate', request);
   if (!answer.ok) return answer.error;
   const { job } = answer.value;
-  race.set({ job, contenders, target, state: 'running', progress: null, runs: [], result: null, error: null });
+  const timingOnly = request.timingOnly ?? false;
+  race.set({ job, contenders, target, timingOnly, state: 'running', ...NOTHING_YET });
   const stop = follow('comparison', { job }, (message) => change(job, (known) => withProgress(known, message)));
   void jobEnd(job).then((ended) => {
     stop();

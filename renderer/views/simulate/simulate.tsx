@@ -183,6 +183,7 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
                 {race.result.cluster}, {race.result.model} on {race.result.dataset}, seeds{' '}
                 {race.result.seeds.join(', ')}
                 {race.result.allocation !== 'policy' && `, allocation ${allocationName(race.result.allocation)}`}
+                {race.timingOnly && '; timing only: accuracies are those of a small stand-in problem'}
               </p>
               <ComparisonExport of={{ job: race.job }} />
             </div>
