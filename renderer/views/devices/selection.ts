@@ -17,7 +17,7 @@ export function deployTargets(devices: readonly DeviceView[]): DeviceView[] {
 /** Those to train on, once none of the chosen ones is still to be deployed to; else none. */
 export function trainTargets(devices: readonly DeviceView[]): DeviceView[] {
   const ready = devices.filter(({ state }) => state === 'ready');
-  return deployTargets(devices).length === ready.length ? ready : [];
+  return deployTargets(devices).every(({ state }) => state === 'ready') ? ready : [];
 }
 
 export function retryTargets(devices: readonly DeviceView[]): DeviceView[] {

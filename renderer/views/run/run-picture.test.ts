@@ -163,7 +163,7 @@ test('sentences say what the charts show', () => {
 
 test('the table has the newest rate, the change with its reason, and knows nothing of a lost worker’s now', () => {
   const [first, second] = workerRows(picture, [{ worker: 'fast', path: { kind: 'relay', latencyMs: 41 } }], true);
-  expect(first).toMatchObject({ name: 'fast', batch: 20, path: { text: 'relay 41 ms', tone: 'warn' } });
+  expect(first).toMatchObject({ name: 'fast', batch: 20, path: { text: 'relay 41\u00a0ms', tone: 'warn' } });
   expect(first?.change?.reason).toContain('less than the median');
   expect(second).toMatchObject({ rate: null, samples: null, path: null, state: { tone: 'bad' } });
 });
