@@ -20,9 +20,7 @@ import { ServedWindow } from './window/served-window.ts';
 
 /** What the documents show. */
 const KEPT = new Set(
-  ['run-light', 'run-dark', 'devices-light', 'compare-light', 'simulate-done-light'].map(
-    (name) => `window-${name}.png`,
-  ),
+  ['run-light', 'devices-light', 'compare-light', 'simulate-done-light'].map((name) => `window-${name}.png`),
 );
 
 const PARTS: Readonly<Record<string, Scene>> = { ...SCENES, devices, ...LAST_SCENES };
