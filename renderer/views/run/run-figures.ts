@@ -8,8 +8,6 @@ import { timeShares } from './lane-rows.ts';
 
 const US = 1e6;
 const SPARK_CELLS = 48;
-/** As in the strip: throughput of now is that of the newest so many seconds. */
-const NOW_SECONDS = 10;
 
 export interface HeadFigure {
   label: string;
@@ -66,13 +64,15 @@ function gain(judged: readonly EvaluationPoint[], newest: EvaluationPoint): stri
 function throughput({ picture, isOpen, isPaused = false }: FigureRequest): HeadFigure {
   const seconds = picture.atUs / US;
   const spark = new Float64Array(SPARK_CELLS);
+  let newest: number | null = null;
   for (const worker of picture.workers) {
     const rates = rateCells(worker, seconds, { min: 0, max: seconds }, SPARK_CELLS);
     rates.forEach((rate, cell) => (spark[cell] = (spark[cell] as number) + (Number.isNaN(rate) ? 0 : rate)));
+    // Of each worker, as in their table: an iteration may take longer than any stretch of time that is looked at.
+    const own = worker.now.state === 'lost' ? undefined : rates.findLast((rate) => !Number.isNaN(rate));
+    if (own !== undefined) newest = (newest ?? 0) + own;
   }
-  const from = Math.max(0, seconds - NOW_SECONDS);
-  const newest = cellSums(picture.time, 'samples', { min: from, max: seconds }, 1)[0] ?? 0;
-  const now = isPaused || seconds < 1 || picture.sums.samples === 0 ? null : newest / (seconds - from);
+  const now = isPaused ? null : newest;
   const whole = seconds > 0 && picture.sums.samples > 0 ? picture.sums.samples / seconds : null;
   const value = isOpen ? now : whole;
   return {

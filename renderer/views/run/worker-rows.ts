@@ -105,7 +105,7 @@ function changeOf({ allocations }: WorkerPicture): WorkerRow['change'] {
     const what = before.batch === after.batch ? [before.samples, after.samples] : [before.batch, after.batch];
     return {
       grew: after.samples * after.batch >= before.samples * before.batch,
-      text: `${count(what[0])} → ${count(what[1])}`,
+      text: `${before.batch === after.batch ? '' : 'batch '}${count(what[0])} → ${count(what[1])}`,
       at: clock(after.atUs / US),
       reason: after.reason,
     };
