@@ -6,12 +6,13 @@ import { openStore } from '../store/runs.ts';
 export function keepStory(home: string, { run: row, ...records }: RunStory): string {
   const store = openStore(home);
   try {
-    const { config, options, environment, result } = row;
-    const run = store.createRun({ config, options, environment });
+    const { config, options, environment, result, error, status, name } = row;
+    const run = store.createRun({ config, options, environment, ...(name !== null && { name }) });
     const recorder = store.recorder(run);
     const all = Object.values(records).flat();
     for (const record of all.sort((one, other) => one.atMs - other.atMs)) recorder.record(record);
-    store.finish(run, { status: 'completed', ...(result && { result: { ...result, run } }) });
+    if (status === 'running' || status === 'paused') throw new RangeError('nobody trains a run that is kept');
+    store.finish(run, { status, ...(result && { result: { ...result, run } }), ...(error && { error }) });
     return run;
   } finally {
     store.close();

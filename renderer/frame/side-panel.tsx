@@ -33,8 +33,11 @@ export function SidePanel({ label, onClose, children }: SidePanelProps) {
   const [opener] = useState(() => (typeof document === 'undefined' ? null : document.activeElement));
 
   useEffect(() => {
-    if (covers && !panel.current?.contains(document.activeElement)) panel.current?.focus();
-  }, [covers]);
+    const { activeElement, body } = document;
+    // A button that gives way to the panel leaves the focus nowhere.
+    const isLost = activeElement === body && opener !== body;
+    if ((covers || isLost) && !panel.current?.contains(activeElement)) panel.current?.focus();
+  }, [covers, opener]);
 
   useEffect(() => () => giveBack(opener), [opener]);
 
@@ -47,7 +50,15 @@ export function SidePanel({ label, onClose, children }: SidePanelProps) {
 
   return (
     <>
-      {covers && <div className="side-shade" role="presentation" onClick={onClose} />}
+      {covers && (
+        <div
+          className="side-shade"
+          role="presentation"
+          // The focus stays in the panel, to be given back with it.
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={onClose}
+        />
+      )}
       <aside ref={panel} className="side" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
         {children}
       </aside>
