@@ -141,7 +141,7 @@ function Lost({ since }: { since: number }) {
   return (
     <span className="strip-lost" role="status">
       <Icon name="offline" size={14} />
-      {since === 0 ? 'Not connected' : `Connection lost, last update ${seconds(Math.floor(silentMs / 1000))} ago`}
+      {since === 0 ? 'Not connected' : `Connection lost, last update ${whole(Math.floor(silentMs / 1000))} ago`}
     </span>
   );
 }
