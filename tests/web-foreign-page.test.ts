@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Desk } from '../main/control-plane/desk/desk.ts';
 import { createDesk } from '../main/control-plane.ts';
 import { WebHost } from '../main/web/web-host.ts';
@@ -67,7 +67,8 @@ describe.skipIf(!existsSync(CHROMIUM))('a page of another port (needs Chromium)'
     context = await browser.newContext();
     const window = await context.newPage();
     await window.goto(host.newAddress());
-    await window.waitForFunction("document.title === 'welcome'");
+    // Asked from here: the page's own policy lets nobody evaluate a text in it.
+    await vi.waitUntil(async () => (await window.title()) === 'welcome', { timeout: 50_000, interval: 50 });
     page = await context.newPage();
     await page.goto(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}/`);
   }, 60_000);

@@ -8,7 +8,7 @@ import { has, QUICK, silentNetworks } from './worker-life.contract.ts';
 
 beforeAll(() => ensureAgent());
 
-/** A mini-batch of it takes the plain engine more than a second: longer than a peer may be silent. */
+/** A mini-batch of it takes the plain engine some seconds: longer than a peer may be silent. */
 const SLOW: TinyOptions = {
   engine: 'cpu',
   batch: 1400,
@@ -17,8 +17,8 @@ const SLOW: TinyOptions = {
     input: [16],
     classes: 4,
     layers: [
-      { type: 'dense', units: 300, activation: 'relu' },
-      { type: 'dense', units: 300, activation: 'relu' },
+      { type: 'dense', units: 600, activation: 'relu' },
+      { type: 'dense', units: 600, activation: 'relu' },
       { type: 'dense', units: 4, activation: 'linear' },
     ],
   },
