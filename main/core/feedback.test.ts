@@ -20,7 +20,7 @@ import { Invariants } from './testbed/invariants.ts';
 import { toyPolicy } from './testbed/toy-policy.ts';
 
 /** Pushes, pulls and faults together. */
-const EVENTS = 500;
+const EVENTS = 1000;
 const FAULTS = ['drop', 'kill', 'reconnect', 'reconnect', 'reconnect', 'duplicate', 'replay', 'poison'] as const;
 
 afterEach(() => {
