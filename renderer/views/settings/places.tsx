@@ -93,9 +93,10 @@ export function Listening({ settings }: { settings: Settings }) {
           label="Port"
           hint="From 0 to 65535; 0 takes any that is free."
           value={String(settings.listenPort)}
-          toChange={(text) =>
-            /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? { listenPort: Number(text) } : undefined
-          }
+          toChange={(text) => {
+            const listenPort = wholeNumber(text, 0, 65_535);
+            return listenPort === undefined ? undefined : { listenPort };
+          }}
         />
       </div>
     </Card>
@@ -111,26 +112,27 @@ export function AtOnce({ settings }: { settings: Settings }) {
           label="Deployments at once"
           hint="Devices, from 1 to 64."
           value={String(settings.deployConcurrency)}
-          toChange={(text) =>
-            /^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= 64
-              ? { deployConcurrency: Number(text) }
-              : undefined
-          }
+          toChange={(text) => {
+            const deployConcurrency = wholeNumber(text, 1, 64);
+            return deployConcurrency === undefined ? undefined : { deployConcurrency };
+          }}
         />
         <Kept
           label="Simulations at once"
           hint="From 1 to 256; empty: one a processor."
           placeholder="one a processor"
           value={settings.simulationConcurrency === null ? '' : String(settings.simulationConcurrency)}
-          toChange={(text) =>
-            text === ''
-              ? { simulationConcurrency: null }
-              : /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 256
-                ? { simulationConcurrency: Number(text) }
-                : undefined
-          }
+          toChange={(text) => {
+            const simulationConcurrency = text === '' ? null : wholeNumber(text, 1, 256);
+            return simulationConcurrency === undefined ? undefined : { simulationConcurrency };
+          }}
         />
       </div>
     </Card>
   );
+}
+
+function wholeNumber(text: string, least: number, most: number): number | undefined {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  return value >= least && value <= most ? value : undefined;
 }
