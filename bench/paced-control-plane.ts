@@ -88,6 +88,7 @@ async function pacedSimulation(
       isStopped = true;
       real.stop();
     },
+    finish: () => real.finish(),
     pause: () => real.pause(),
     resume: () => real.resume(),
   };

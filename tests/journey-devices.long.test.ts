@@ -100,6 +100,7 @@ describe.skipIf(why !== undefined)('the main job on devices (needs Chromium, Lin
 
   test('it is stopped, and says so', async () => {
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('button', { name: 'Stop now' }).click();
     await ends(page, 'Interrupted', TRAINING_MS);
   });
 

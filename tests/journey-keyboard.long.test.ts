@@ -92,6 +92,7 @@ describe.skipIf(missing !== undefined)(`the main job by keyboard${missing ? ` (s
     await page.keyboard.press('Enter');
     await page.getByText('of pi and of the run').waitFor({ timeout: PATIENCE_MS });
     await pressAt(page, button('Stop'));
+    await pressAt(page, button('Stop now'));
     await ends(page, 'Interrupted', TRAINING_MS);
   }, 480_000);
 

@@ -85,6 +85,7 @@ describe.skipIf(whyNoBrowser() !== undefined)(
 
     test('it is stopped, and says so', async () => {
       await opened.page.getByRole('button', { name: 'Stop', exact: true }).click();
+      await opened.page.getByRole('button', { name: 'Stop now' }).click();
       await ends(opened.page, 'Interrupted', PATIENCE_MS);
       await expect.poll(() => program.agents(), { timeout: 20_000 }).toEqual([]);
     });

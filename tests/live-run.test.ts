@@ -6,6 +6,7 @@ import { createControlPlane } from '../main/control-plane.ts';
 import { RunCrew } from '../main/control-plane/run-crew.ts';
 import { RunDoors } from '../main/control-plane/run-doors.ts';
 import type { RunHandle } from '../main/core/control-plane-api.ts';
+import { CaduceusError } from '../main/core/errors.ts';
 import type { RunRecord } from '../main/core/metrics.ts';
 import { LocalLauncher } from '../main/provision/local.ts';
 import type { HostInput } from '../main/server/host-settings.ts';
@@ -93,6 +94,69 @@ describe('a run under way', () => {
     await expect(again.whenDone).rejects.toMatchObject({ code: 'CAD-INTERRUPTED' });
     expect(await controlPlane.replay(handle.run)).toMatchObject({ firstDifference: null });
   });
+});
+
+describe('a pause', () => {
+  it('holds workers that never wait for the server, and its time is nobody’s waiting', async () => {
+    const controlPlane = createControlPlane({ CADUCEUS_HOME: temporary() });
+    onTestFinished(() => controlPlane.close());
+    const iterations: Extract<RunRecord, { type: 'iteration' }>[] = [];
+    const onRecord = (record: RunRecord) => void (record.type === 'iteration' && iterations.push(record));
+    const handle = (await controlPlane.startRun(
+      {
+        // No z-score of ten losses is as low as this threshold: nobody ever pushes.
+        ...{ policy: 'hermes', options: { alpha: -10, beta: 0, 'max-silence': 0 } },
+        workers: { local: 2, speeds: [1, 1] },
+        ...{ dataset: { name: 'digits', trainRows: 600 }, validationRows: 50, stop: { maxSeconds: 600 } },
+      },
+      { onRecord },
+    )) as Required<RunHandle>;
+    const grows = async (): Promise<void> => {
+      const before = iterations.length;
+      await eventually(
+        () => iterations.length > before + 10,
+        () => `${iterations.length} iterations`,
+        SLOW_HOST_MS,
+      );
+    };
+    await grows();
+    handle.pause();
+    let before = -1;
+    await vi.waitUntil(() => before === (before = iterations.length), { interval: 1500, timeout: SLOW_HOST_MS });
+    handle.resume();
+    await grows();
+    handle.stop();
+    await expect(handle.whenDone).rejects.toMatchObject({ code: 'CAD-INTERRUPTED' });
+    expect(iterations.filter(({ pushed }) => pushed)).toEqual([]);
+    const [first] = iterations.slice(before);
+    expect(first?.iteration.waitMs).toBeLessThan(1000);
+  });
+});
+
+it('is finished by its user with what it has reached: judged, kept, completed', async () => {
+  const controlPlane = createControlPlane({ CADUCEUS_HOME: temporary() });
+  onTestFinished(() => controlPlane.close());
+  let iterations = 0;
+  const handle = await controlPlane.startRun(
+    {
+      ...{ policy: 'asp', workers: { local: 1 }, validationRows: 50 },
+      ...{ dataset: { name: 'digits', trainRows: 600 }, stop: { maxSeconds: 600 } },
+    },
+    { onRecord: ({ type }) => void (iterations += type === 'iteration' ? 1 : 0) },
+  );
+  await eventually(
+    () => iterations > 5,
+    () => `${iterations} iterations`,
+    SLOW_HOST_MS,
+  );
+  handle.pause();
+  handle.finish();
+  const result = await handle.whenDone;
+  expect(result).toMatchObject({ endReason: 'user', reachedTarget: null });
+  expect(result.accuracy).toBeGreaterThan(0);
+  expect(result.iterations).toBeGreaterThan(5);
+  expect(controlPlane.findRun(handle.run)).toMatchObject({ status: 'completed', error: null });
+  await expect(controlPlane.resumeRun(handle.run, {})).rejects.toThrow(CaduceusError);
 });
 
 describe('the workers of a run', () => {

@@ -11,10 +11,11 @@ describe.skipIf(!HAS_CHROMIUM)('a run that is steered (needs Chromium)', { timeo
   let session: WindowSession;
   let page: Page;
   let complaints: string[];
+  let run: string;
 
   beforeAll(async () => {
     session = await openWindowSession();
-    const run = await startedRun(session.desk, 'runs.start', {
+    run = await startedRun(session.desk, 'runs.start', {
       config: {
         ...{ name: 'Steered', policy: 'hermes', validationRows: 200 },
         dataset: { name: 'digits', trainRows: 2000, testRows: 200 },
@@ -108,10 +109,21 @@ describe.skipIf(!HAS_CHROMIUM)('a run that is steered (needs Chromium)', { timeo
 
   test('is stopped with a checkpoint, and taken up again from it', async () => {
     await button('Stop').click();
+    await button('Stop now').click();
     await ends(page, 'Interrupted', STEP_MS);
     await page.getByRole('button', { name: 'Resume from its checkpoint' }).first().click();
     await button('Pause').waitFor();
     await strip().getByText('Training', { exact: true }).waitFor();
+  });
+
+  test('is finished where it is: its model is judged, and it can be compared', async () => {
+    await button('Stop').click();
+    await button('Keep training').click();
+    await button('Stop').click();
+    await button('Finish now').click();
+    await ends(page, 'Completed', STEP_MS);
+    await page.getByText('was finished by its user').waitFor();
+    expect((await session.desk.calls['comparisons.ofRuns']({ runs: [run] })).rows).toMatchObject([{ run }]);
     expect(complaints).toEqual([]);
   });
 });

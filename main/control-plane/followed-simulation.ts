@@ -26,6 +26,7 @@ export class FollowedSimulation {
   #records: RunRecord[] = [];
   #untaken = 0;
   #isPaused = false;
+  #isFinishing = false;
   #heard: () => void = () => undefined;
 
   constructor(wanted: FollowedRun, tell: (message: FromSimulator) => void) {
@@ -33,9 +34,10 @@ export class FollowedSimulation {
     this.#tell = tell;
   }
 
-  hear(message: Extract<ToSimulator, { is: 'taken' | 'pause' | 'resume' }>): void {
-    if (message.is === 'taken') this.#untaken -= 1;
-    else this.#isPaused = message.is === 'pause';
+  hear({ is }: Extract<ToSimulator, { is: 'taken' | 'pause' | 'resume' | 'finish' }>): void {
+    if (is === 'taken') this.#untaken -= 1;
+    else if (is === 'finish') this.#isFinishing = true;
+    else this.#isPaused = is === 'pause';
     this.#heard();
   }
 
@@ -48,7 +50,8 @@ export class FollowedSimulation {
     while (!this.#advanceOneTurn(simulation)) {
       this.#tellRecords();
       await breathe();
-      while (this.#isPaused || this.#untaken >= MAX_UNTAKEN) await this.#nextMessage();
+      while ((this.#isPaused && !this.#isFinishing) || this.#untaken >= MAX_UNTAKEN) await this.#nextMessage();
+      if (this.#isFinishing) simulation.finish();
     }
     this.#tellRecords();
     const { result, parameters, end } = simulation.result();

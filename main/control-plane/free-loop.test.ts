@@ -86,6 +86,20 @@ describe('a simulation with true gradients', () => {
   });
 });
 
+test.each([
+  ['as it goes on', false],
+  ['while it is paused', true],
+])('a simulated run is finished where it is, %s: it has a result', async (_when, isPaused) => {
+  let records = 0;
+  const request = { cluster: 'hermes-6', config: HEAVY, timingOnly: true };
+  const handle = await controlPlane.simulate(request, { onRecord: () => void (records += 1) });
+  while (records === 0) await sleep(5);
+  if (isPaused) handle.pause();
+  handle.finish();
+  expect(await handle.whenDone).toMatchObject({ endReason: 'user', virtual: true });
+  expect(controlPlane.findRun(handle.run)).toMatchObject({ status: 'completed', error: null });
+});
+
 describe('what is cancelled while it is prepared', () => {
   test.each(['simulated', 'real'])('leaves no run: a %s one', async (kind) => {
     const before = controlPlane.listRuns(10).length;

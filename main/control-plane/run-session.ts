@@ -56,6 +56,8 @@ export class RunSession implements RunHandle {
   readonly #crew: RunCrew;
   #checkpointing: Promise<unknown> = Promise.resolve();
   #isOver = false;
+  /** Its user wants the result of what it has reached. */
+  #isFinishing = false;
 
   /** Listens and launches the workers before it resolves. @throws CAD-PORT-IN-USE, CAD-LISTEN, CAD-WORKER-START */
   static async start(parts: SessionParts): Promise<RunSession> {
@@ -105,6 +107,11 @@ export class RunSession implements RunHandle {
 
   stop(): void {
     this.#host.handle({ type: 'stop', reason: 'user', text: 'Stopped by its user' });
+  }
+
+  finish(): void {
+    this.#isFinishing = true;
+    this.#host.handle({ type: 'stop', reason: 'user', text: 'Finished by its user' });
   }
 
   pause(): void {
@@ -226,7 +233,7 @@ export class RunSession implements RunHandle {
   /** @throws when the run has ended without a result */
   async #refuse(end: RunEnd): Promise<void> {
     const unfinished = failureOf(end, this.run);
-    if (unfinished === undefined) return;
+    if (unfinished === undefined || (end.reason === 'user' && this.#isFinishing)) return;
     // A model that is no number is nothing to go on from.
     if (end.reason !== 'diverged') await this.#checkpoint();
     throw unfinished;

@@ -95,6 +95,10 @@ export class SimulatedSession implements RunHandle {
     );
   }
 
+  finish(): void {
+    this.#tell({ is: 'finish' });
+  }
+
   pause(): void {
     this.#hold('pause');
   }

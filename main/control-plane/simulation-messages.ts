@@ -18,7 +18,9 @@ export type ToSimulator =
   /** A message with records has been dealt with. */
   | { is: 'taken' }
   | { is: 'pause' }
-  | { is: 'resume' };
+  | { is: 'resume' }
+  /** End it where it is, with its result. */
+  | { is: 'finish' };
 
 export type FromSimulator =
   | { is: 'done'; id: number; run: ComparedRun }

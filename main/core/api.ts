@@ -135,6 +135,8 @@ export const CALLS = {
   'runs.resume': call<JobStarted>()(ofRun),
   /** Ends training and keeps a checkpoint. */
   'runs.stop': call<null>()(ofRun),
+  /** Ends training with what it has reached: the model is judged and kept, the run is completed. */
+  'runs.finish': call<null>()(ofRun),
   'runs.pause': call<null>()(ofRun),
   'runs.continue': call<null>()(ofRun),
   'runs.addWorker': call<{ worker: string }>()(addWorkerInput),

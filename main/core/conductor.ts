@@ -9,6 +9,7 @@ import type { GlobalModel } from './global-model.ts';
 import type { EndReason } from './metrics.ts';
 import type { Outbox } from './outbox.ts';
 import type { Assignment, Policy, PolicyCommand, PolicyEvent, PushId, WorkerId } from './policy/policy.ts';
+import type { ServerMessage } from './protocol/messages.ts';
 import type { PushTable } from './push-table.ts';
 import type { Member, Roster } from './roster.ts';
 
@@ -106,12 +107,16 @@ export class Conductor {
     }
   }
 
+  /** Holds whoever waits, and tells the others to stop after their iteration. */
   pause(): void {
     this.#paused = true;
+    this.#tellActive({ kind: 'pause' });
   }
 
+  /** `resume` comes before the answers: whoever stands still goes on by itself, the others when they are let go on. */
   resume(): void {
     this.#paused = false;
+    this.#tellActive({ kind: 'resume' });
     for (const [worker, { model, answers }] of this.#heldReleases) {
       this.#release(this.#roster.get(worker), model, answers);
     }
@@ -147,6 +152,10 @@ export class Conductor {
     const text = 'Every worker was sent away because what it pushed was no finite number';
     this.verdict ??= { reason: 'diverged', text };
     return true;
+  }
+
+  #tellActive(message: ServerMessage): void {
+    for (const { worker } of this.#roster.active()) this.#outbox.add({ type: 'send', worker, message });
   }
 
   #perform(command: PolicyCommand, reordered: Set<Member>): void {

@@ -124,7 +124,7 @@ export function parseRunConfig(input: unknown): RunConfig {
   throw new CaduceusError(
     'CAD-CONFIG',
     `the run settings are not valid: ${complaints.join('; ')}`,
-    'Correct the named settings; `caduceus train --help` lists them with their ranges.',
+    'Correct the named settings. On the command line, `--help` lists them with their ranges.',
   );
 }
 

@@ -58,6 +58,8 @@ export interface RunHandle {
   readonly whenDone: Promise<RunResult>;
   /** Ends training, keeps a checkpoint; `whenDone` then rejects with CAD-INTERRUPTED. */
   stop(): void;
+  /** Ends training with what it has reached: the model is judged, `whenDone` resolves. */
+  finish(): void;
   pause(): void;
   resume(): void;
   /**

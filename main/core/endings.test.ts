@@ -189,12 +189,16 @@ describe('a pause', () => {
       `
       pause
         ! paused
+        a <- pause
+        b <- pause
       a pushes 1 of 1
         push 1 of a applied, stale by 0
       b pushes 1 of 1 base=0
         push 1 of b applied, stale by 1
       resume
         ! resumed
+        a <- resume
+        b <- resume
         a <- model v2 = -2, answers 1
         b <- model v2 = -2, answers 1
       a pushes 2 of 1
@@ -239,7 +243,7 @@ describe('a pause', () => {
     };
     report(1);
     report(2);
-    holds(server, 'resume\n  ! resumed\n  a <- model v0 = 0, answers 2');
+    holds(server, 'resume\n  ! resumed\n  a <- resume\n  a <- model v0 = 0, answers 2');
   });
 
   it('holds one who comes back in it, and forgets one who leaves in it', () => {
@@ -248,6 +252,8 @@ describe('a pause', () => {
       `
       pause
         ! paused
+        a <- pause
+        b <- pause
       a pushes 1 of 1
         push 1 of a applied, stale by 0
       a is lost
@@ -262,6 +268,7 @@ describe('a pause', () => {
         ! lost b
       resume
         ! resumed
+        a <- resume
         a <- model v2 = -2, answers 0
     `,
     );
@@ -281,6 +288,7 @@ describe('a pause', () => {
         judge 1: 0
       resume
         ! resumed
+        a <- resume
         a <- model v0 = 0, answers 0
     `,
     );

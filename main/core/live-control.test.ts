@@ -86,6 +86,8 @@ describe('a worker that is dropped', () => {
       `
       pause
         ! paused
+        a <- pause
+        b <- pause
       a pushes 1 of 2
         push 1 of a applied, stale by 0
       a shall-go
@@ -93,6 +95,7 @@ describe('a worker that is dropped', () => {
         ! left a
       resume
         ! resumed
+        b <- resume
     `,
     );
   });

@@ -203,8 +203,8 @@ export class ParameterServer {
         return;
       case 'pause':
         this.#clock.pause(this.#nowMs);
-        this.#conductor.pause();
         this.#outbox.incident('info', 'paused', 'The run is paused: workers stop after their current iteration');
+        this.#conductor.pause();
         return;
       case 'resume':
         this.#clock.resume(this.#nowMs);

@@ -330,7 +330,7 @@ describe('an answer', () => {
   it('that was held by a pause is to what had come before the pause', () => {
     const server = running(answersGoers, ['a']);
     server.play('pause\na pushes 1 of 1 goes-on\na pushes 2 of 1');
-    expect(server.give('resume')).toEqual(['! resumed', 'a <- model v2 = -2, answers 1']);
+    expect(server.give('resume')).toEqual(['! resumed', 'a <- resume', 'a <- model v2 = -2, answers 1']);
     holds(server, 'a pushes 3 of 1\n  CAD-PROTOCOL: a push from a worker that has not been let go on');
   });
 });

@@ -113,6 +113,17 @@ describe('a record', () => {
     );
   });
 
+  it('of traffic tells what was saved by then: iterations since have sent bytes that it does not know', () => {
+    const whole = counterfactualBytes(1, 15);
+    const traffic = { model: whole / 2, update: whole / 4, data: 1e6, control: whole / 4 };
+    const counted: RunRecord = { type: 'traffic', atMs: 40, traffic, iterations: 2, counterfactual: 0 };
+    const totals = fold([joined, iterated(20), iterated(40), counted]);
+    const saved = totals.savedPercent;
+    expect(saved).toBe(50);
+    for (const atMs of [60, 80, 100]) totals.add(iterated(atMs));
+    expect(totals.savedPercent).toBe(saved);
+  });
+
   it('of staleness is averaged over what was applied', () => {
     const push = (staleness: number, outcome: 'applied' | 'dropped'): RunRecord => ({
       type: 'push',

@@ -2,7 +2,7 @@
  * A run in figures, folded from its records one by one: the live screen, the progress line and the
  * final result are the same fold, so they cannot disagree.
  */
-import { counterfactualBytes, noTraffic, reportBytes, type Traffic } from './accounting.ts';
+import { noTraffic, reportBytes, type Traffic } from './accounting.ts';
 import { assert } from './assert.ts';
 import type { DeviceProfile } from './cost.ts';
 import type { EndReason, RunRecord, RunResult, WorkerResult } from './metrics.ts';
@@ -46,6 +46,8 @@ export class RunTotals {
   validation: { accuracy: number; loss: number } | null = null;
   secondsToTarget: number | null = null;
   traffic: Traffic = noTraffic();
+  /** When the traffic was counted. */
+  #iterationsOfTraffic = 0;
 
   constructor(identity: RunIdentity) {
     this.identity = identity;
@@ -98,6 +100,7 @@ export class RunTotals {
         return;
       case 'traffic':
         this.traffic = record.traffic;
+        this.#iterationsOfTraffic = record.iterations;
         return;
       case 'incident':
         if (record.what === 'lost' && record.worker !== undefined) this.#worker(record.worker).state = 'lost';
@@ -115,12 +118,9 @@ export class RunTotals {
     return this.#workers.size - this.activeWorkers;
   }
 
+  /** At the newest count of traffic: its bytes beside later iterations would flatter. */
   get savedPercent(): number | null {
-    return reportBytes(this.traffic, this.iterations, this.identity.parameters).savedPercent;
-  }
-
-  get counterfactual(): number {
-    return counterfactualBytes(this.iterations, this.identity.parameters);
+    return reportBytes(this.traffic, this.#iterationsOfTraffic, this.identity.parameters).savedPercent;
   }
 
   /** @param bytes traffic of every worker, from the server's ledger. */

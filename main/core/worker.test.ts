@@ -208,6 +208,50 @@ describe('a lost connection', () => {
   });
 });
 
+describe('a pause', () => {
+  it.each([
+    ['would train on by itself', local, '-> report 1', ''],
+    ['pushes and would go on', goesOn, '-> push 1 of 0.1 since v0, goes on', 'collect'],
+  ])('holds a worker that %s after the iteration under way', (_what, policy, says, meanwhile) => {
+    const worker = training(policy);
+    holds(worker, `pause\ntrained 0.1\n  ${says}`);
+    worker.play(meanwhile);
+    expect(worker.machine.phase).toBe('paused');
+    holds(worker, 'resume\n  train 16 rows / 16 on 1.1 for steps');
+  });
+
+  it('that is over before the iteration leaves no trace', () => {
+    holds(training(local), 'pause\nresume\ntrained 0.1\n  -> report 1\n  train 16 rows / 16 on 1.1 for steps');
+  });
+
+  it('lets a model in, which the worker trains on after it', () => {
+    const worker = training(goesOn);
+    worker.play('pause\ntrained 0');
+    holds(worker, 'model v1 = 5 answers=1\nresume\n  train 16 rows / 16 on 5 for steps');
+  });
+
+  it('overtakes a model that had to wait for room on the connection', () => {
+    const worker = new WorkerScript(local);
+    worker.play('welcome\npause\nmodel v0 = 1');
+    holds(
+      worker,
+      `
+      resume
+        -> rows 0?
+      rows 0
+        store 200 rows of block 0
+        train 16 rows / 16 on 1 for steps
+    `,
+    );
+  });
+
+  it('ends with the connection', () => {
+    const worker = training(local);
+    worker.play('pause\ndisconnected\nwelcome');
+    holds(worker, 'model v0 = 1\n  train 16 rows / 16 on 1 for steps');
+  });
+});
+
 describe('time spent waiting', () => {
   it('is from the message to the start of training, rows included, and from the model at first', () => {
     const worker = new WorkerScript(plain);
@@ -219,6 +263,19 @@ describe('time spent waiting', () => {
     expect(waited()).toBe(20);
     worker.play('at 470\nmodel v1 = 1 answers=1\nat 500\ntrained 1');
     expect(waited()).toBe(70);
+  });
+
+  it('is not what passed in a pause, whichever of the two began first', () => {
+    const worker = training(plain);
+    const waited = (): number | undefined => {
+      const [push] = worker.sent;
+      return push?.kind === 'push' ? push.iteration.waitMs : undefined;
+    };
+    worker.play('at 100\ntrained 1\nat 110\npause\nat 900\nresume\nat 950\nmodel v1 = 1 answers=1\nat 980\ntrained 1');
+    expect(waited()).toBe(60);
+    worker.play('model v2 = 1 answers=2\npause\nat 2000\ntrained 1\nat 3000\nresume');
+    worker.play('at 3005\nmodel v3 = 1 answers=3\nat 3010\ntrained 1');
+    expect(waited()).toBe(5);
   });
 
   it('is not what passed while there was no connection, nor what was waited on an older one', () => {

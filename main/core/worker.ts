@@ -33,7 +33,8 @@ const MAX_ROWS_PER_ITERATION = 2 ** 26;
 /** With as many pushes unanswered a worker waits, whatever its gate says: more could not be told apart. */
 export const MAX_UNANSWERED = MAX_MARKS;
 
-type Phase = 'connecting' | 'idle' | 'fetching' | 'training' | 'waiting' | 'stopped';
+/** `waiting`: for the server's answer. `paused`: would train on, were the run not paused. */
+type Phase = 'connecting' | 'idle' | 'fetching' | 'training' | 'waiting' | 'paused' | 'stopped';
 
 export class Worker {
   readonly #id: WorkerId;
@@ -61,6 +62,8 @@ export class Worker {
   #window: Uint32Array<ArrayBuffer> = new Uint32Array(0);
   #assignment: Assignment | undefined;
   #collectAsked = false;
+  /** The run is paused: no iteration begins, and waiting is not counted. */
+  #isPaused = false;
   /** The newest iteration's summary. */
   #reported: IterationSummary | undefined;
   #waitingSinceMs: number | undefined;
@@ -121,6 +124,15 @@ export class Worker {
         return this.#released(message.answers) ? this.#goOn(nowMs) : [];
       case 'collect':
         return this.#collect();
+      case 'pause':
+        this.#stopWaiting(nowMs);
+        this.#isPaused = true;
+        return [];
+      case 'resume':
+        this.#isPaused = false;
+        if (this.#phase === 'paused') return this.#goOn(nowMs);
+        if (this.#phase === 'waiting' || this.#phase === 'fetching') this.#startWaiting(nowMs);
+        return [];
       case 'rows': {
         const { trainRows, probeRows, featureSize } = this.#joined();
         const { block, count, payload } = message;
@@ -153,6 +165,7 @@ export class Worker {
     this.#sequence = 0;
     this.#unanswered = [];
     this.#collectAsked = false;
+    this.#isPaused = false;
     this.#phase = 'idle';
     this.#waitingSinceMs = undefined; // what passes before the first model is not time of the run
     this.#waitMs = 0;
@@ -187,8 +200,12 @@ export class Worker {
     this.#walk?.assign(shard);
   }
 
-  /** Starts the next iteration, on the newest model if one has come. */
+  /** Starts the next iteration, on the newest model if one has come; in a pause, after it. */
   #goOn(nowMs: number): WorkerOutput[] {
+    if (this.#isPaused) {
+      this.#phase = 'paused';
+      return [];
+    }
     const model = present(this.#model, 'model');
     model.take();
     if (model.parameters === undefined) return [];
@@ -320,7 +337,7 @@ export class Worker {
   }
 
   #startWaiting(nowMs: number): void {
-    this.#waitingSinceMs ??= nowMs;
+    if (!this.#isPaused) this.#waitingSinceMs ??= nowMs;
   }
 
   #stopWaiting(nowMs: number): void {

@@ -40,6 +40,8 @@ const messages: Message[] = [
   { kind: 'orders', orders },
   { kind: 'release', answers: 9, orders },
   { kind: 'collect' },
+  { kind: 'pause' },
+  { kind: 'resume' },
   { kind: 'rows', block: 0, count: 0, payload: new Uint8Array(0) },
   { kind: 'stop', reason: 'all is said' },
 ];

@@ -32,6 +32,8 @@ const SERVER_KINDS: ReadonlySet<Message['kind']> = new Set<ServerMessage['kind']
   'options',
   'release',
   'collect',
+  'pause',
+  'resume',
   'rows',
   'stop',
 ]);

@@ -183,10 +183,10 @@ describe('a simulation', () => {
     expect(judged(1000)).toBeLessThan(11);
   });
 
-  it('can be stopped by its user', () => {
+  it('can be finished by its user', () => {
     const simulation = new Simulation(timingRequest(clusterOf(four), { policy: 'asp' }));
     simulation.advance(500);
-    simulation.stop();
+    simulation.finish();
     expect(simulation.advance()).toBe(true);
     expect(simulation.result().end.reason).toBe('user');
   });

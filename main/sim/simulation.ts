@@ -177,8 +177,8 @@ export class Simulation {
   }
 
   /** Ends the run at the present moment. */
-  stop(): void {
-    this.#server.stop('user', 'The simulation was stopped');
+  finish(): void {
+    this.#server.stop('user', 'Finished by its user');
   }
 
   /** Of a run that has ended. */

@@ -82,6 +82,7 @@ export const devices: Scene = async ({ page, camera }) => {
     await page.waitForTimeout(5000);
     await camera.take('run-device-lost', { small: true });
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('button', { name: 'Stop now' }).click();
     await ends(page, 'Interrupted', TRAINING_MS);
 
     await goTo(page, 'Devices');

@@ -140,6 +140,8 @@ const ended: Scene = async ({ page, camera }) => {
   await sees(page, /joined/, TRAINING_MS);
   await page.waitForTimeout(5000);
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await camera.take('run-stop', { small: true });
+  await page.getByRole('button', { name: 'Stop now' }).click();
   await ends(page, 'Interrupted', PATIENCE_MS);
   await camera.take('run-interrupted', { small: true });
   await goTo(page, 'Runs');

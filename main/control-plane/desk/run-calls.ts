@@ -51,6 +51,7 @@ export function runCalls(parts: RunCallParts): Pick<CallHandlers, Extract<keyof 
       );
     },
     'runs.stop': ({ run }) => (live.handle(run).stop(), null),
+    'runs.finish': ({ run }) => (live.handle(run).finish(), null),
     'runs.pause': ({ run }) => (live.handle(run).pause(), runs.tellDetail(run), null),
     'runs.continue': ({ run }) => (live.handle(run).resume(), runs.tellDetail(run), null),
     'runs.addWorker': ({ run, worker }) => addWorker(live.handle(run), worker),

@@ -113,6 +113,8 @@ const KINDS: Record<MessageKind, { number: number; payload: boolean; header: Che
   options: { number: 72, payload: false, header: fields({ options: dictionary(optionValue, 64) }) },
   collect: { number: 68, payload: false, header: fields({}) },
   rows: { number: 69, payload: true, header: fields({ block: count, count }) },
+  pause: { number: 73, payload: false, header: fields({}) },
+  resume: { number: 74, payload: false, header: fields({}) },
   stop: { number: 70, payload: false, header: fields({ reason: text(2000) }) },
 };
 

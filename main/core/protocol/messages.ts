@@ -94,6 +94,9 @@ export type ServerMessage =
   | { kind: 'release'; answers: number; orders: Orders }
   /** Push what you have: at once if you wait, else after the iteration under way. */
   | { kind: 'collect' }
+  /** Begin no iteration until `resume`; the one under way is finished and told as always. */
+  | { kind: 'pause' }
+  | { kind: 'resume' }
   | { kind: 'rows'; block: number; count: number; payload: Uint8Array }
   | { kind: 'stop'; reason: string };
 

@@ -5,7 +5,7 @@
  *
  *   welcome                         rows 0                       trained 0.5 probe=0.2 ms=30
  *   model v1 = 2 answers=1          orders 32 rows / 8 x 2       disconnected
- *   release answers=1               collect                      stop · at 100 (the clock)
+ *   release answers=1               collect                      pause · resume · stop · at 100 (the clock)
  */
 import { assert, present } from '../assert.ts';
 import { decodeVector, encodeVector } from '../compression/encoding.ts';
@@ -115,7 +115,9 @@ export class WorkerScript {
         return message({ kind: 'orders', orders: this.#orders });
       }
       case 'collect':
-        return message({ kind: 'collect' });
+      case 'pause':
+      case 'resume':
+        return message({ kind: words[0] });
       case 'rows': {
         const block = Number(words[1]);
         return message({ kind: 'rows', block, ...this.#problem.block(block, this.#problem.rows.length) });

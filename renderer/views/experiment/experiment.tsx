@@ -57,17 +57,21 @@ export default function Experiment() {
 
   useCommands(
     useMemo(
-      () => [
-        {
-          id: 'train',
-          title: 'Start training',
-          group: 'Experiment',
-          keys: 'Mod+Enter',
-          run: () => void start({ kind: 'train' }),
-        },
-        { id: 'simulate-first', title: 'Simulate first', group: 'Experiment', run: () => setSimulating(true) },
-      ],
-      [start],
+      () =>
+        // What its buttons would not do now is no command either.
+        ready && !starting
+          ? [
+              {
+                id: 'train',
+                title: 'Start training',
+                group: 'Experiment',
+                keys: 'Mod+Enter',
+                run: () => void start({ kind: 'train' }),
+              },
+              { id: 'simulate-first', title: 'Simulate first', group: 'Experiment', run: () => setSimulating(true) },
+            ]
+          : [],
+      [start, ready, starting],
     ),
   );
 

@@ -17,6 +17,7 @@ import {
 } from './layers.ts';
 import '../../components/data-table.css';
 import { inWords } from './validation.ts';
+import { showToast } from '../../state/toasts.ts';
 
 interface LayerTableProps {
   model: ModelDescription;
@@ -59,7 +60,13 @@ export function LayerTable({ model, layers, onChange }: LayerTableProps) {
               last={index === rows.length - 1}
               onField={onChange && ((field, value) => onChange(changeLayer(layers, index, field, value)))}
               onMove={onChange && ((by) => onChange(moveLayer(layers, index, by)))}
-              onRemove={onChange && (() => onChange(removeLayer(layers, index)))}
+              onRemove={
+                onChange &&
+                (() => {
+                  onChange(removeLayer(layers, index));
+                  showToast(`Layer ${index + 1} removed`, { action: { label: 'Undo', run: () => onChange(layers) } });
+                })
+              }
             />
           ))}
         </tbody>

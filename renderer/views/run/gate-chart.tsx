@@ -4,14 +4,13 @@ import { niceAxis } from '../../../main/report/charts/scale.ts';
 import { clock, decimal } from '../../../main/report/format.ts';
 import { Canvas, type Drawing } from '../../charts/canvas.tsx';
 import { ChartCard } from '../../charts/chart-card.tsx';
-import type { Table } from '../../charts/csv-file.ts';
 import { Legend, type LegendItem } from '../../charts/legend.tsx';
 import { useFocusedWorker } from '../../charts/moment.ts';
 import { MomentLayer } from '../../charts/moment-layer.tsx';
 import { SMALL_INSETS } from '../../charts/plot-area.ts';
 import { drawScatter } from '../../charts/scatter.ts';
 import { dashOf, MAX_LINES } from '../../charts/series-style.ts';
-import { type GateTrace, gateRange, gateTraces } from './gate-dots.ts';
+import { gateRange, gateTable, gateTraces } from './gate-dots.ts';
 import { runAxis } from './run-axis.ts';
 import { useChartPace, useRun } from './run-context.ts';
 import { gateSummary } from './run-summaries.ts';
@@ -82,7 +81,7 @@ export function GateChart() {
       summary={summary}
       about={about}
       legend={<Legend items={ITEMS} />}
-      table={() => gateTable(traces)}
+      table={() => gateTable(picture)}
       picture={{ draw, height: HEIGHT }}
       empty={traces.length === 0 ? 'No z-score yet: the gate fills its window first.' : undefined}
     >
@@ -95,16 +94,4 @@ export function GateChart() {
 
 function zText(value: number): string {
   return decimal(value, 1, 0);
-}
-
-function gateTable(traces: readonly GateTrace[]): Table {
-  const rows = traces.flatMap(({ worker, x, z, pushX, pushZ }) => [
-    ...Array.from(x, (at, index) => [worker, at, known(z[index]), 'no'] as const),
-    ...Array.from(pushX, (at, index) => [worker, at, known(pushZ[index]), 'yes'] as const),
-  ]);
-  return { columns: ['worker', 'seconds', 'z', 'pushed'], rows: rows.sort((left, right) => left[1] - right[1]) };
-}
-
-function known(value: number | undefined): number | null {
-  return value === undefined || Number.isNaN(value) ? null : value;
 }

@@ -1,6 +1,7 @@
 /** The gate of each worker: the z-score of its local iterations against the threshold that moves. */
 import type { GatePoint, Picture } from '../../../main/core/live/picture.ts';
 import { kept } from '../../../main/core/live/thinned.ts';
+import type { Table } from '../../charts/csv-file.ts';
 import { sortedWorkers } from './lane-rows.ts';
 
 const US = 1e6;
@@ -67,4 +68,17 @@ export function gateRange(traces: readonly GateTrace[]): readonly [number, numbe
     .sort((left, right) => left - right);
   const at = (share: number): number => values[Math.round(share * (values.length - 1))] ?? 0;
   return [Math.min(-1.5, at(0.01)), Math.max(0.5, at(0.99))];
+}
+
+/** What is drawn, in order of time: each score beside the threshold that it was held against. */
+export function gateTable(picture: Picture): Table {
+  const rows = sortedWorkers(picture).flatMap(({ name, gate, gatePushes }) =>
+    [...kept(gate).filter(({ pushed }) => !pushed), ...kept(gatePushes)].map(
+      ({ atUs, z, threshold, pushed }) => [name, atUs / US, z, threshold, pushed ? 'yes' : 'no'] as const,
+    ),
+  );
+  return {
+    columns: ['worker', 'seconds', 'z', 'threshold', 'pushed'],
+    rows: rows.sort((left, right) => left[1] - right[1]),
+  };
 }

@@ -209,14 +209,17 @@ function between(picture: Picture, from: Measure, to: Measure, value: number): n
   return startTo + share * (next[to] - startTo);
 }
 
+/** `training loss`: of the workers' local iterations, as the line has it at the time of the judgement. */
 function evaluationTable(picture: Picture): Table {
+  const training = trainingLossLine(picture, { min: 0, max: picture.atUs / US });
   return {
-    columns: ['seconds', 'version', 'accuracy', 'loss', 'iterations', 'samples', 'bytes'],
+    columns: ['seconds', 'version', 'accuracy', 'loss', 'training loss', 'iterations', 'samples', 'bytes'],
     rows: validations(picture).map((point) => [
       point.atUs / US,
       point.version,
       point.accuracy,
       point.loss,
+      valueAt(training, point.atUs / US),
       point.iterations,
       point.samples,
       point.bytes,

@@ -6,19 +6,21 @@ import { Button } from '../../components/button.tsx';
 import { type Command, useCommands } from '../../state/commands.ts';
 import { perform } from '../../state/control-plane.ts';
 import { jobEnd } from '../../state/jobs.ts';
-import { showFailure, showToast } from '../../state/toasts.ts';
+import { showFailure } from '../../state/toasts.ts';
 import { AddWorkerDialog } from './add-worker-dialog.tsx';
 import { OptionsDialog } from './options-dialog.tsx';
 import { ReportMenu, writeReport } from './report-menu.tsx';
 import { isOpen, useRun } from './run-context.ts';
+import { StopDialog } from './stop-dialog.tsx';
 
 export function RunActions({ detail }: { detail: RunDetail }) {
-  const [dialog, setDialog] = useState<'none' | 'add' | 'options'>('none');
+  const [dialog, setDialog] = useState<'none' | 'add' | 'options' | 'stop'>('none');
   const { run, live, status, virtual } = detail;
   const steers = live && isOpen(detail);
   const changes = steers && virtual !== true;
   const hasOptions = Object.keys(POLICIES.find(({ name }) => name === detail.config.policy)?.options ?? {}).length > 0;
-  useCommands(useMemo(() => commandsOf(run, status, steers, virtual), [run, status, steers, virtual]));
+  const commands = useMemo(() => commandsOf(run, status, steers, () => setDialog('stop')), [run, status, steers]);
+  useCommands(commands);
   return (
     <>
       {steers && (
@@ -34,12 +36,13 @@ export function RunActions({ detail }: { detail: RunDetail }) {
       {changes && hasOptions && <Button onClick={() => setDialog('options')}>Options</Button>}
       <ReportMenu runs={[run]} hasModel={detail.hasModel} />
       {steers && (
-        <Button kind="danger" icon="stop" onClick={() => void stop(detail)}>
+        <Button kind="danger" icon="stop" onClick={() => setDialog('stop')}>
           Stop
         </Button>
       )}
       {dialog === 'add' && <AddWorkerDialog onClose={() => setDialog('none')} />}
       {dialog === 'options' && <OptionsDialog onClose={() => setDialog('none')} />}
+      {dialog === 'stop' && <StopDialog onClose={() => setDialog('none')} />}
     </>
   );
 }
@@ -69,12 +72,7 @@ async function hold(run: string, status: RunDetail['status']): Promise<void> {
   await perform(status === 'paused' ? 'runs.continue' : 'runs.pause', { run });
 }
 
-async function stop({ run, virtual }: Pick<RunDetail, 'run' | 'virtual'>): Promise<void> {
-  const answer = await perform('runs.stop', { run });
-  if (answer !== undefined && virtual !== true) showToast('Stopping: the run keeps a checkpoint and can be resumed');
-}
-
-function commandsOf(run: string, status: RunDetail['status'], steers: boolean, virtual: boolean | null): Command[] {
+function commandsOf(run: string, status: RunDetail['status'], steers: boolean, askHow: () => void): Command[] {
   const report: Command = {
     id: 'run-report',
     title: 'Write the report as HTML',
@@ -92,9 +90,9 @@ function commandsOf(run: string, status: RunDetail['status'], steers: boolean, v
     },
     {
       id: 'run-stop',
-      title: virtual === true ? 'Stop the simulation' : 'Stop training and keep a checkpoint',
+      title: 'Stop or finish the run',
       group: 'Run',
-      run: () => void stop({ run, virtual }),
+      run: askHow,
     },
     report,
   ];

@@ -17,7 +17,7 @@ const ENDINGS: { readonly [R in EndReason]: string } = {
   'iteration-limit': 'stopped at its limit of local iterations',
   'no-progress': 'stopped because its accuracy got no better',
   policy: 'was stopped by its policy',
-  user: 'was stopped by its user',
+  user: 'was finished by its user',
   'workers-lost': 'stopped because no worker was left',
   diverged: 'stopped because the model was no longer finite',
 };

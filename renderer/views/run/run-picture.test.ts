@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pictureOf } from '../../../main/core/live/coalescer.ts';
 import { absences, cellSums, rateCells } from './cells.ts';
-import { gateTraces } from './gate-dots.ts';
+import { gateTable, gateTraces } from './gate-dots.ts';
 import { laneRows } from './lane-rows.ts';
 import { runEvents } from './run-events.ts';
 import { headFigures } from './run-figures.ts';
@@ -59,6 +59,18 @@ describe('lanes', () => {
     ]);
     expect(lanes[1]?.underWay).toBeUndefined();
   });
+});
+
+test('the table of the gate has what is drawn, each score beside its threshold, in order of time', () => {
+  const { columns, rows } = gateTable(picture);
+  const traces = gateTraces(picture);
+  expect(columns).toEqual(['worker', 'seconds', 'z', 'threshold', 'pushed']);
+  expect(rows).toHaveLength(traces.reduce((sum, { x, pushX }) => sum + x.length + pushX.length, 0));
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows.filter(([, , z, threshold, pushed]) => pushed === 'yes' && Number(z) > Number(threshold))).toEqual([]);
+  expect(rows.map(([, seconds]) => seconds)).toEqual(
+    rows.map(([, seconds]) => seconds).sort((a, b) => Number(a) - Number(b)),
+  );
 });
 
 describe('the five figures', () => {

@@ -7,6 +7,7 @@ import { type ClusterDraft, type DeviceDraft, withDevice, withNewDevice, without
 import { FaultEditor } from './fault-editor.tsx';
 import { LogSlider } from '../../components/log-slider.tsx';
 import { bitRate, latency } from './figures.ts';
+import { showToast } from '../../state/toasts.ts';
 
 const MAX_COUNT = 1000;
 
@@ -59,7 +60,10 @@ export function ClusterEditor({ draft, pick, onChange }: ClusterEditorProps) {
                 device={device}
                 isLast={draft.devices.length === 1}
                 onChange={(change) => onChange(withDevice(draft, device.key, change))}
-                onRemove={() => onChange(withoutDevice(draft, device.key))}
+                onRemove={() => {
+                  onChange(withoutDevice(draft, device.key));
+                  showToast(`${device.name} removed`, { action: { label: 'Undo', run: () => onChange(draft) } });
+                }}
               />
             ))}
           </tbody>

@@ -2,6 +2,7 @@
 import type { Fault } from '../../../main/core/cluster.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { type ClusterDraft, deviceNames } from './cluster-draft.ts';
+import { showToast } from '../../state/toasts.ts';
 
 const KINDS: readonly { value: Fault['kind']; label: string }[] = [
   { value: 'crash', label: 'crashes' },
@@ -45,7 +46,10 @@ export function FaultEditor({ draft, onChange }: FaultEditorProps) {
             number={index + 1}
             names={names.includes(fault.device) ? names : [fault.device, ...names]}
             onChange={(changed) => replace(index, changed)}
-            onRemove={() => onChange({ ...draft, faults: faults.filter((_, at) => at !== index) })}
+            onRemove={() => {
+              onChange({ ...draft, faults: faults.filter((_, at) => at !== index) });
+              showToast(`Fault ${index + 1} removed`, { action: { label: 'Undo', run: () => onChange(draft) } });
+            }}
           />
         ))}
       </ul>
