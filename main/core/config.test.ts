@@ -58,7 +58,7 @@ describe('run settings', () => {
   });
 
   it('never make the server listen on every interface', () => {
-    for (const host of ['0.0.0.0', '::', '[::]', '*', '0']) {
+    for (const host of ['0.0.0.0', '::', '[::]', '::0', '*', '0']) {
       expect(refusal({ policy: 'bsp', server: { host } }).message).toContain('server.host');
     }
   });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ENCODINGS } from './compression/encoding.ts';
 import { CaduceusError } from './errors.ts';
 import { type Issue, issuesOf } from './issue.ts';
+import { isEveryAddress } from './listen-address.ts';
 import { ALLOCATIONS } from './policy/allocated.ts';
 import { modelNamed, MODELS, modelSchema, type ModelSpec, validateModel } from './model.ts';
 
@@ -73,10 +74,7 @@ const runConfigSchema = z.strictObject({
       host: z
         .string()
         .min(1)
-        .refine(
-          (host) => !/^(0\.0\.0\.0|0|\*|(::)|\[::\])$/.test(host),
-          'name one address: every interface is too many',
-        )
+        .refine((host) => !isEveryAddress(host), 'name one address: every interface is too many')
         .optional(),
       /** 0: any free port. */
       port: z.number().int().min(0).max(65_535).default(0),

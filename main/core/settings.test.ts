@@ -13,4 +13,11 @@ describe('a change of settings', () => {
     expect(Object.keys(settingsChangeSchema.shape).sort()).toEqual(Object.keys(all).sort());
     expect(settingsChangeSchema.safeParse({ version: 1 }).success).toBe(false);
   });
+
+  it('names no address that stands for all of them', () => {
+    expect(settingsChangeSchema.safeParse({ listenHost: '100.101.102.103' }).success).toBe(true);
+    for (const listenHost of ['0.0.0.0', '::', '0', '*']) {
+      expect(settingsChangeSchema.safeParse({ listenHost }).success, listenHost).toBe(false);
+    }
+  });
 });

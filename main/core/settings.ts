@@ -1,5 +1,6 @@
 /** What a user sets once for all runs. Kept as one file in the data directory. */
 import { z } from 'zod';
+import { isEveryAddress } from './listen-address.ts';
 
 /** Raised when a field changes its meaning; `migrateSettings` brings older files here. */
 export const SETTINGS_VERSION = 1;
@@ -11,7 +12,12 @@ const FIELDS = {
   /** Where data sets are looked for when a run names no directory. */
   dataDirectory: z.string().min(1).max(4096).nullable(),
   /** Where parameter servers listen when a run names no address; null: wherever its devices reach it. */
-  listenHost: z.string().min(1).max(253).nullable(),
+  listenHost: z
+    .string()
+    .min(1)
+    .max(253)
+    .refine((host) => !isEveryAddress(host), 'name one address: every interface is too many')
+    .nullable(),
   listenPort: z.number().int().min(0).max(65_535),
   /** Devices deployed to at the same time. */
   deployConcurrency: z.number().int().min(1).max(64),

@@ -2,6 +2,7 @@
  * The server's doors: TCP listeners, with TLS or without, that turn proper WebSocket upgrades into
  * connections and everything else away, within narrow limits, before anybody has proved anything.
  */
+import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -10,6 +11,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Ledger } from '../core/accounting.ts';
 import { present } from '../core/assert.ts';
 import { CaduceusError } from '../core/errors.ts';
+import { isEveryAddress } from '../core/listen-address.ts';
 import { SUBPROTOCOL } from '../core/protocol/messages.ts';
 import type { ServerCertificate } from './certificate.ts';
 import { ConnectionMeter } from './connection-meter.ts';
@@ -99,7 +101,10 @@ export class Listener {
     this.#http.on('clientError', (_error, socket) => socket.destroy());
   }
 
-  /** Opens one more door; answers with its address. @throws CAD-PORT-IN-USE, CAD-LISTEN */
+  /**
+   * Opens one more door; answers with its address. Whoever asks, none is every address at once.
+   * @throws CAD-PORT-IN-USE, CAD-LISTEN
+   */
   async open({ host, port, certificate }: Door): Promise<ListenAddress> {
     if (this.#doors.length >= MAX_DOORS) throw tooManyDoors(host);
     const secure = certificate && {
@@ -111,10 +116,11 @@ export class Listener {
         minVersion: 'TLSv1.3',
       }),
     };
+    const address = await ownAddressOf(host, port);
     const door = createTcpServer({ noDelay: true }, (socket) => this.#accept(socket, secure));
     await new Promise<void>((resolve, reject) => {
       door.once('error', (error) => reject(explain(error, host, port)));
-      door.listen({ host, port }, resolve);
+      door.listen({ host: address, port }, resolve);
     });
     door.removeAllListeners('error').on('error', () => undefined); // a failed accept concerns nobody else
     this.#doors.push(door);
@@ -195,6 +201,22 @@ function objectionTo({ url, headers }: IncomingMessage): string | undefined {
   if (url !== '/') return '404 Not Found';
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   return offered.includes(SUBPROTOCOL) ? undefined : '400 Bad Request';
+}
+
+/** Resolved before anything listens: a name, too, may stand for every address. */
+async function ownAddressOf(host: string, port: number): Promise<string> {
+  const address = isEveryAddress(host)
+    ? host
+    : await lookup(host).then(
+        (found) => found.address,
+        (error: unknown) => Promise.reject(explain(error as NodeJS.ErrnoException, host, port)),
+      );
+  if (!isEveryAddress(address)) return address;
+  throw new CaduceusError(
+    'CAD-LISTEN',
+    `the server does not listen on ${host}: that is every address of this machine at once`,
+    'Name one address of this machine: 127.0.0.1, or the one that devices reach.',
+  );
 }
 
 function tooManyDoors(host: string): CaduceusError {

@@ -1,6 +1,7 @@
 /** Where things are looked for, and where servers listen. */
 import { useState } from 'react';
 import type { CallInput, Settings } from '../../../main/core/api.ts';
+import { isEveryAddress } from '../../../main/core/listen-address.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { TextField } from '../../components/field.tsx';
@@ -84,7 +85,7 @@ export function Listening({ settings }: { settings: Settings }) {
           toChange={(text) =>
             text === ''
               ? { listenHost: null }
-              : /^[A-Za-z0-9.:%-]{1,253}$/.test(text) && !/^(0\.0\.0\.0|::)$/.test(text)
+              : /^[A-Za-z0-9.:%-]{1,253}$/.test(text) && !isEveryAddress(text)
                 ? { listenHost: text }
                 : undefined
           }
