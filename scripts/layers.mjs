@@ -120,7 +120,7 @@ export const LAYERS = [
     paths: ['renderer/'],
     // How a report writes a number and divides an axis is how the window does it.
     imports: ['core', 'report/format.ts', 'report/downsample.ts', 'report/charts/scale.ts'],
-    externals: ['react', 'react-dom', 'recharts', 'uplot', '@tanstack/*'],
+    externals: ['react', 'react-dom', 'recharts', '@tanstack/*'],
     types: ['react', 'react-dom'],
   },
 ];
