@@ -4,20 +4,31 @@
  *     dist/electron/main.cjs, preload.cjs   the shell with the control plane in it
  *     dist/renderer/                        the window
  *     dist/programs/*.cjs                   what runs outside Electron: judge, simulator, reports, data sets
+ *     dist/THIRD-PARTY-NOTICES.txt          licences of the packages that went into these
  *     resources/worker/agent.cjs            the agent
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { bundleLearner } from '../main/learn/bundle.ts';
-import { buildWindow } from './build-window.ts';
-import { ensureAgent } from './build-worker.ts';
+import { buildWindow, ensureWindow } from './build-window.ts';
+import { buildAgent, ensureAgent } from './build-worker.ts';
+import { isFresh } from './freshness.ts';
+import { noticesOf, packagesOf } from './notices.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const DIST = join(ROOT, 'dist');
+export const NOTICES = join(DIST, 'THIRD-PARTY-NOTICES.txt');
 
 /** Parts that packages look for and do without. */
 const OPTIONAL = ['@tensorflow/tfjs-node', 'bufferutil', 'utf-8-validate', 'cpu-features', '*.node'];
+
+const PROGRAMS = [
+  ['evaluator', 'main/learn/evaluator-process.ts'],
+  ['simulation', 'main/control-plane/simulation-process.ts'],
+  ['reports', 'main/control-plane/report-process.ts'],
+  ['datasets', 'main/control-plane/dataset-thread.ts'],
+] as const;
 
 /**
  * A bundle lies two folders below the root of the app, as `dist/electron` does, whatever folder its sources
@@ -40,60 +51,74 @@ const shared = {
   absWorkingDir: ROOT,
   minify: true,
   keepNames: true,
-  legalComments: 'none',
+  legalComments: 'none', // the notices have them all
   logLevel: 'warning',
+  metafile: true,
   define: { 'import.meta.main': 'false' },
 } as const;
 
-export async function buildPrograms(): Promise<void> {
-  for (const [name, entry] of [
-    ['evaluator', 'main/learn/evaluator-process.ts'],
-    ['simulation', 'main/control-plane/simulation-process.ts'],
-    ['reports', 'main/control-plane/report-process.ts'],
-    ['datasets', 'main/control-plane/dataset-thread.ts'],
-  ] as const) {
-    await bundleLearner({
-      ...shared,
-      entryPoints: [join(ROOT, entry)],
-      outfile: join(DIST, 'programs', `${name}.cjs`),
-      external: OPTIONAL,
-      target: 'node24',
-      plugins: [foldersOfSources],
-    });
+/** Writes one bundle in one go, and answers with the files that went into it. */
+async function bundle(
+  file: string,
+  entry: string,
+  how: (options: BuildOptions) => Promise<{ metafile?: Metafile | undefined }>,
+  more: BuildOptions = {},
+): Promise<string[]> {
+  const unfinished = `${file}.${process.pid}.tmp`;
+  const { metafile } = await how({ ...shared, ...more, entryPoints: [join(ROOT, entry)], outfile: unfinished });
+  renameSync(unfinished, file);
+  return Object.keys(metafile?.inputs ?? {});
+}
+
+const programFile = (name: string): string => join(DIST, 'programs', `${name}.cjs`);
+
+export async function buildPrograms(): Promise<string[]> {
+  const inputs: string[] = [];
+  for (const [name, entry] of PROGRAMS) {
+    const options = { external: OPTIONAL, target: 'node24', plugins: [foldersOfSources] };
+    inputs.push(...(await bundle(programFile(name), entry, bundleLearner, options)));
   }
+  return inputs;
 }
 
-export async function buildShell(): Promise<void> {
-  await bundleLearner({
-    ...shared,
-    entryPoints: [join(ROOT, 'electron', 'main.ts')],
-    outfile: join(DIST, 'electron', 'main.cjs'),
-    external: ['electron', ...OPTIONAL],
-    target: 'node24',
-    plugins: [foldersOfSources],
-  });
-  // The sandbox loads one CommonJS file and lets it require little more than electron.
-  await build({
-    ...shared,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'chrome140',
-    entryPoints: [join(ROOT, 'electron', 'preload.ts')],
-    outfile: join(DIST, 'electron', 'preload.cjs'),
-    external: ['electron'],
-  });
+const SHELL = join(DIST, 'electron', 'main.cjs');
+const PRELOAD = join(DIST, 'electron', 'preload.cjs');
+
+export async function buildShell(): Promise<string[]> {
+  const options = { external: ['electron', ...OPTIONAL], target: 'node24', plugins: [foldersOfSources] };
+  return [
+    ...(await bundle(SHELL, 'electron/main.ts', bundleLearner, options)),
+    // The sandbox loads one CommonJS file and lets it require little more than electron.
+    ...(await bundle(PRELOAD, 'electron/preload.ts', build, {
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'chrome140',
+      external: ['electron'],
+    })),
+  ];
 }
 
+/** All of it, from nothing. */
 export async function buildApp(): Promise<void> {
   for (const folder of ['electron', 'programs', 'renderer']) {
     rmSync(join(DIST, folder), { recursive: true, force: true });
   }
   mkdirSync(DIST, { recursive: true });
+  const inputs = [...(await buildAgent()).inputs, ...(await buildPrograms()), ...(await buildShell())];
+  await buildWindow(undefined, false, (path) => inputs.push(path));
+  writeFileSync(NOTICES, noticesOf(packagesOf(inputs)));
+}
+
+/** What the bundles are made of, besides installed packages, whose versions the lock file fixes. */
+const SOURCES = ['main', 'electron', 'scripts/build-app.ts', 'package.json', 'package-lock.json'];
+
+/** What `npm start` needs of it, as far as that is older than its sources. */
+export async function ensureApp(): Promise<void> {
   await ensureAgent();
-  await buildPrograms();
-  await buildShell();
-  await buildWindow();
+  if (!PROGRAMS.every(([name]) => isFresh(programFile(name), SOURCES))) await buildPrograms();
+  if (![SHELL, PRELOAD].every((file) => isFresh(file, SOURCES))) await buildShell();
+  await ensureWindow();
 }
 
 if (import.meta.main) await buildApp();

@@ -3,10 +3,11 @@
  *
  *     node scripts/build-window.ts [--out FOLDER] [--watch]
  */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
+import { isFresh } from './freshness.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const OUTPUT = join(ROOT, 'dist', 'renderer');
@@ -21,12 +22,17 @@ export interface BuiltWindow {
   allScriptBytes: number;
 }
 
-export async function buildWindow(folder: string = OUTPUT, watch = false): Promise<BuiltWindow> {
+/** @param onModule hears of every file that goes into it. */
+export async function buildWindow(
+  folder: string = OUTPUT,
+  watch = false,
+  onModule: (path: string) => void = () => undefined,
+): Promise<BuiltWindow> {
   const outer = process.env['NODE_ENV'];
   // A test runner's value would bundle the development build of React, for everybody who opens the window afterwards.
   process.env['NODE_ENV'] = 'production';
   try {
-    await bundle(folder, watch);
+    await bundle(folder, watch, onModule);
   } finally {
     if (outer === undefined) delete process.env['NODE_ENV'];
     else process.env['NODE_ENV'] = outer;
@@ -34,7 +40,7 @@ export async function buildWindow(folder: string = OUTPUT, watch = false): Promi
   return measureScripts(folder);
 }
 
-async function bundle(folder: string, watch: boolean): Promise<void> {
+async function bundle(folder: string, watch: boolean, onModule: (path: string) => void): Promise<void> {
   await build({
     configFile: false,
     root: join(ROOT, 'renderer'),
@@ -43,6 +49,16 @@ async function bundle(folder: string, watch: boolean): Promise<void> {
     // Warnings are about packages' own directives.
     logLevel: watch ? 'info' : 'error',
     clearScreen: false,
+    plugins: [
+      {
+        name: 'modules',
+        generateBundle(_options, output) {
+          for (const part of Object.values(output)) {
+            if (part.type === 'chunk') Object.keys(part.modules).forEach(onModule);
+          }
+        },
+      },
+    ],
     build: {
       outDir: folder,
       emptyOutDir: true,
@@ -80,32 +96,21 @@ export function measureScripts(folder: string): BuiltWindow {
 
 const SOURCES = ['renderer', 'main/core', 'scripts/build-window.ts', 'package-lock.json'];
 
+const isBuilt = (): boolean => isFresh(join(OUTPUT, 'index.html'), SOURCES);
+
 /** Builds the window unless it is newer than everything it is made of. */
 export async function ensureWindow(): Promise<string> {
-  if (!isFresh()) {
+  if (!isBuilt()) {
     // Elsewhere first: two programs may build at once, and nobody is to be served half of it.
     const own = `${OUTPUT}.${process.pid}`;
     await buildWindow(own);
-    if (!isFresh()) {
+    if (!isBuilt()) {
       rmSync(OUTPUT, { recursive: true, force: true });
       renameSync(own, OUTPUT);
     }
     rmSync(own, { recursive: true, force: true });
   }
   return OUTPUT;
-}
-
-function isFresh(): boolean {
-  const built = join(OUTPUT, 'index.html');
-  const newest = Math.max(...SOURCES.map((source) => newestChange(join(ROOT, source))));
-  return existsSync(built) && statSync(built).mtimeMs >= newest;
-}
-
-function newestChange(path: string): number {
-  const { mtimeMs } = statSync(path);
-  if (!statSync(path).isDirectory()) return mtimeMs;
-  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
-  return Math.max(mtimeMs, ...entries.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs));
 }
 
 if (import.meta.main) {

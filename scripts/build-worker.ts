@@ -5,9 +5,10 @@
  *     node scripts/build-worker.ts [--out FILE]
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundleLearner } from '../main/learn/bundle.ts';
+import { isFresh } from './freshness.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const AGENT = join(ROOT, 'resources', 'worker', 'agent.cjs');
@@ -16,13 +17,15 @@ export interface BuiltAgent {
   file: string;
   bytes: number;
   sha256: string;
+  /** Files that went into it, from the root of the repository. */
+  inputs: string[];
 }
 
 /** Writes the bundle in one go: whoever starts the agent meanwhile gets the old one or the new one. */
 export async function buildAgent(file: string = AGENT): Promise<BuiltAgent> {
   mkdirSync(dirname(file), { recursive: true });
   const unfinished = `${file}.${process.pid}.tmp`;
-  await bundleLearner({
+  const { metafile } = await bundleLearner({
     entryPoints: [join(ROOT, 'main', 'worker', 'agent.ts')],
     outfile: unfinished,
     absWorkingDir: ROOT,
@@ -31,11 +34,13 @@ export async function buildAgent(file: string = AGENT): Promise<BuiltAgent> {
     keepNames: true,
     legalComments: 'none',
     logLevel: 'warning',
+    metafile: true,
     external: ['@tensorflow/tfjs-node', 'bufferutil', 'utf-8-validate'],
   });
   renameSync(unfinished, file);
   const content = readFileSync(file);
-  return { file, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { file, bytes: content.length, sha256, inputs: Object.keys(metafile?.inputs ?? {}) };
 }
 
 /** What the bundle is made of, besides installed packages, whose versions the lock file fixes. */
@@ -43,15 +48,7 @@ const SOURCES = ['main/core', 'main/learn', 'main/worker', 'scripts/build-worker
 
 /** Builds the agent unless it is newer than everything it is made of. */
 export async function ensureAgent(): Promise<void> {
-  const newest = Math.max(...SOURCES.map((source) => newestChange(join(ROOT, source))));
-  if (!existsSync(AGENT) || statSync(AGENT).mtimeMs < newest) await buildAgent();
-}
-
-function newestChange(path: string): number {
-  const { mtimeMs } = statSync(path);
-  if (!statSync(path).isDirectory()) return mtimeMs;
-  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
-  return Math.max(mtimeMs, ...entries.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs));
+  if (!isFresh(AGENT, SOURCES)) await buildAgent();
 }
 
 if (import.meta.main) {

@@ -5,11 +5,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { buildApp } from './build-app.ts';
+import { homepage } from './homepage.ts';
 import { ROOT } from './source-tree.ts';
 
 await buildApp();
 const builder = join(ROOT, 'node_modules', 'electron-builder', 'cli.js');
-const { status } = spawnSync(process.execPath, [builder, '--publish', 'never', ...process.argv.slice(2)], {
+const flags = ['--publish', 'never', `--config.extraMetadata.homepage=${homepage()}`];
+const { status } = spawnSync(process.execPath, [builder, ...flags, ...process.argv.slice(2)], {
   cwd: ROOT,
   stdio: 'inherit',
 });
