@@ -34,6 +34,7 @@ import { quitChoice, quitQuestion } from './quit.ts';
 import { selfTest } from './self-test.ts';
 import { RunTray } from './tray.ts';
 import { SystemVault } from './vault.ts';
+import { markWindow } from './window-mark.ts';
 import { goTo, settle, windowOptions } from './window.ts';
 
 const SELF_TEST = process.argv.includes('--self-test');
@@ -129,6 +130,7 @@ async function open(): Promise<void> {
     }
     const opened = new BrowserWindow(windowOptions(place));
     settle(opened, place);
+    opened.webContents.once('did-finish-load', () => markWindow());
     opened.on('closed', () => (window = undefined));
     opened.webContents.on('render-process-gone', (_event, { reason }) => {
       // The runs are not in that process: the window is simply opened again.

@@ -3,14 +3,12 @@
  * window to a browser.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { buildApp } from './build-app.ts';
+import { ensureApp } from './build-app.ts';
+import { electronProgram } from './electron-program.ts';
+import { openWindow } from './open-window.ts';
 
 const ROOT = dirname(import.meta.dirname);
-/** Electron's own download; a network that refuses it does so at once. */
-const DOWNLOAD_MS = 300_000;
 
 /** Why there can be no window here; undefined when there can. */
 export function obstacle(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
@@ -20,58 +18,41 @@ export function obstacle(environment: NodeJS.ProcessEnv, platform: NodeJS.Platfo
   return undefined;
 }
 
-/** The program, fetched first where it is missing; undefined when it cannot be had. */
-async function electronProgram(): Promise<string | undefined> {
-  const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'));
-  const program = (): string | undefined => {
-    const named = join(folder, 'path.txt');
-    const path = existsSync(named) ? join(folder, 'dist', readFileSync(named, 'utf8')) : undefined;
-    return path !== undefined && existsSync(path) ? path : undefined;
-  };
-  if (program() === undefined) {
-    console.error('caduceus: fetching Electron’s binary; this happens once');
-    await ended(process.execPath, [join(folder, 'install.js')], { quiet: true, timeoutMs: DOWNLOAD_MS });
-  }
-  return program();
+/** The shell's exit code, or why there is no window. */
+async function desktop(args: readonly string[]): Promise<number | string> {
+  const why = obstacle(process.env, process.platform);
+  if (why !== undefined) return why;
+  const electron = await electronProgram(process.env, process.platform);
+  if ('why' in electron) return electron.why;
+  await ensureApp();
+  // The folder, not the file in it: that is how Electron learns the app's name, and with it where its data lies.
+  const ending = await openWindow(electron.program, [ROOT, ...args], process.env);
+  return ending.why ?? ending.code;
 }
 
-interface Ending {
-  quiet?: boolean;
-  timeoutMs?: number;
-}
-
-/** Runs a program to its end; answers with its exit code. Signals reach it through the terminal's group. */
-function ended(
-  program: string,
-  args: readonly string[],
-  { quiet = false, timeoutMs = 0 }: Ending = {},
-): Promise<number> {
+/** The browser host, to its end. Signals reach it through the terminal's group. */
+function serve(args: readonly string[]): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, {
+    const child = spawn(process.execPath, [join(ROOT, 'scripts', 'caduceus.ts'), 'serve', ...args], {
       cwd: ROOT,
-      stdio: quiet ? 'ignore' : 'inherit',
-      ...(timeoutMs > 0 && { timeout: timeoutMs }),
+      stdio: 'inherit',
     });
     const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
     process.on('SIGINT', pass).on('SIGTERM', pass);
     child.once('error', () => resolve(1));
-    child.once('close', (code) => {
-      process.off('SIGINT', pass).off('SIGTERM', pass);
-      resolve(code ?? 1);
-    });
+    child.once('close', (code) => resolve(code ?? 1));
   });
 }
 
-async function start(): Promise<number> {
-  let why = obstacle(process.env, process.platform);
-  const electron = why === undefined ? await electronProgram() : undefined;
-  if (electron !== undefined) {
-    await buildApp();
-    return ended(electron, [join(ROOT, 'dist', 'electron', 'main.cjs'), ...process.argv.slice(2)]);
+async function start(args: readonly string[]): Promise<number> {
+  const ending = await desktop(args);
+  if (typeof ending === 'number') return ending;
+  if (args.includes('--self-test')) {
+    console.error(`caduceus: no desktop window, because ${ending}`);
+    return 1;
   }
-  why ??= 'Electron’s binary cannot be fetched';
-  console.error(`caduceus: no desktop window, because ${why}; serving it to your browser instead`);
-  return ended(process.execPath, [join(ROOT, 'scripts', 'caduceus.ts'), 'serve', ...process.argv.slice(2)]);
+  console.error(`caduceus: no desktop window, because ${ending}; serving it to your browser instead`);
+  return serve(args);
 }
 
-if (import.meta.main) process.exitCode = await start();
+if (import.meta.main) process.exitCode = await start(process.argv.slice(2));
