@@ -33,7 +33,8 @@ export default defineConfig(({ mode }) => {
       environment: 'node',
       // Processes, not threads: a native engine in a worker thread takes the whole run down with it.
       pool: 'forks',
-      maxWorkers: 2,
+      // One more than CI has cores: many tests wait for a device, a browser or a worker.
+      maxWorkers: 3,
       sequence: { sequencer: LongestFirst },
       // A rule must not fail because the machine is busy with something else.
       testTimeout: long ? 600_000 : 180_000,

@@ -19,6 +19,8 @@ interface DiscoverDialogProps {
 }
 
 const nameOf = ({ input }: DiscoveredDevice): string => input.name ?? input.address;
+/** Two can have the same name. */
+const keyOf = (device: DiscoveredDevice): string => `${nameOf(device)} ${device.input.address}`;
 
 const COLUMNS: readonly Column<DiscoveredDevice>[] = [
   {
@@ -71,7 +73,7 @@ export function DiscoverDialog({ source, onClose, onDone }: DiscoverDialogProps)
     if (answer.ok) {
       setFound(answer.value);
       setSelected(
-        new Set(answer.value.devices.filter((each) => each.known === null && each.online === true).map(nameOf)),
+        new Set(answer.value.devices.filter((each) => each.known === null && each.online === true).map(keyOf)),
       );
     }
   }, [source]);
@@ -82,7 +84,7 @@ export function DiscoverDialog({ source, onClose, onDone }: DiscoverDialogProps)
   }, [look]);
 
   const fresh = found?.devices.filter(({ known }) => known === null) ?? [];
-  const chosen = fresh.filter((device) => selected.has(nameOf(device)));
+  const chosen = fresh.filter((device) => selected.has(keyOf(device)));
   const known = (found?.devices.length ?? 0) - fresh.length;
 
   const add = async (): Promise<void> => {
@@ -138,7 +140,7 @@ export function DiscoverDialog({ source, onClose, onDone }: DiscoverDialogProps)
             label="Devices found"
             rows={fresh}
             columns={COLUMNS}
-            rowKey={nameOf}
+            rowKey={keyOf}
             rowName={nameOf}
             selected={selected}
             onSelect={setSelected}

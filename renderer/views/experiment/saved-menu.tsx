@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { SavedExperiment } from '../../../main/core/api.ts';
 import { timestamp } from '../../../main/report/format.ts';
+import { downloadText } from '../../charts/download.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -153,11 +154,7 @@ function nameOf(config: JsonObject): string | undefined {
 function downloadFile(): void {
   const { saved, config } = draft.get();
   const name = (saved?.name ?? nameOf(config) ?? 'experiment').replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([`${JSON.stringify(config, null, 2)}\n`], { type: 'application/json' }));
-  link.download = `${name}.json`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  downloadText(`${name}.json`, 'application/json', `${JSON.stringify(config, null, 2)}\n`);
 }
 
 function chooseFile(): void {
