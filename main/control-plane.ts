@@ -202,6 +202,7 @@ class ControlPlane implements ControlPlaneApi {
       config,
       options: resolveOptions(name, options, config.options),
       environment: environmentOf('wasm'),
+      simulation: { cluster: devices, timingOnly },
       ...(config.name !== undefined && { name: config.name }),
     });
     try {

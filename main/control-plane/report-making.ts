@@ -39,7 +39,9 @@ export function makeReports(
   { runs, formats, target, scratch, includeHosts, version }: ReportOrder,
   onFormat: (files: MadeFile[]) => void,
 ): void {
-  const told = runs.map((run) => tellStory(store.findRun(run), (kind) => store.records(run, kind)));
+  const told = runs.map((run) =>
+    tellStory(store.findRun(run), (kind) => store.records(run, kind), store.simulationOf(run)),
+  );
   const stories = includeHosts ? told : told.map(withoutHosts);
   const name = `${runs.length === 1 ? 'report' : 'comparison'}-${runs[0] ?? ''}`;
   const context = { version, generatedAt: new Date().toISOString() };

@@ -8,6 +8,9 @@ import { CaduceusError } from './errors.ts';
 import { type Issue, issuesOf } from './issue.ts';
 import { MODELS } from './model.ts';
 
+/** How the source of a cluster begins that was measured. */
+export const MEASURED_IN = 'Measured in run ';
+
 /** Devices that a cluster may have, copies counted. */
 export const MAX_DEVICES = 100_000;
 const MAX_SECONDS = 31_536_000;
@@ -173,6 +176,11 @@ export interface Cluster {
  * EPYC core, 0.565 ms at batch 16.
  */
 const DEFAULTS = { jitter: 0, fixedShare: 0.7, memoryBytes: 4 * 2 ** 30, cores: 1 };
+
+/** Of real devices, by a run: their names are those of somebody's machines. */
+export function isMeasured({ source, devices }: Pick<Cluster, 'source' | 'devices'>): boolean {
+  return source.startsWith(MEASURED_IN) || devices.some(({ delays }) => delays !== undefined);
+}
 
 /** The fields that are wrong; contradictions between them are found by `parseCluster`. */
 export function clusterIssues(input: unknown): Issue[] {

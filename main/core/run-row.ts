@@ -1,4 +1,5 @@
 /** A run as the store keeps it: the summary that hosts show, and what a report needs to name its sources. */
+import type { Cluster } from './cluster.ts';
 import type { RunSummary } from './control-plane-api.ts';
 import type { OptionValues } from './policy/options.ts';
 
@@ -14,6 +15,13 @@ export interface RunEnvironment {
   cpus: number;
   /** Engine that judged the models on the controller. */
   engine: string;
+}
+
+/** What a simulated run ran on, whole: with its settings all that it takes to have the same run again. */
+export interface SimulatedOn {
+  cluster: Cluster;
+  /** Without learning. */
+  timingOnly: boolean;
 }
 
 export interface RunRow extends RunSummary {

@@ -194,7 +194,8 @@ function lines(runs: readonly ComparedRun[], of: (story: RunStory) => Point[]): 
     label,
     points: of(story),
     style: index < STYLE_COUNT ? index : null,
-    shape: 'line',
+    // A judgement holds until the next, as in the window.
+    shape: 'held',
     labelled: index < STYLE_COUNT,
   }));
 }

@@ -3,6 +3,7 @@
  * RFC 4180. Text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP ASVS
  * 1.2.10); numbers stay numbers. What is not known is an empty cell.
  */
+import { devicesOf } from './devices.ts';
 import { figuresOf } from './figures.ts';
 import type { RunStory } from './story.ts';
 
@@ -21,7 +22,7 @@ function csvTable<T>(table: CsvTable<T>): CsvTable<unknown> {
 const TABLES: readonly CsvTable<unknown>[] = [
   csvTable({
     name: 'runs',
-    records: (story) => [{ ...story.run, figures: figuresOf(story) }],
+    records: (story) => [{ ...story.run, simulation: story.simulation, figures: figuresOf(story) }],
     columns: {
       name: ({ name }) => name,
       status: ({ status }) => status,
@@ -31,6 +32,8 @@ const TABLES: readonly CsvTable<unknown>[] = [
       dataset: ({ config }) => config.dataset.name,
       seed: ({ config }) => config.seed,
       virtual: ({ figures }) => figures.virtual,
+      cluster: ({ simulation }) => simulation?.cluster.name,
+      timing_only: ({ simulation }) => simulation?.timingOnly,
       end_reason: ({ result }) => result?.endReason,
       seconds: ({ figures }) => figures.seconds,
       target_accuracy: ({ figures }) => figures.target,
@@ -69,6 +72,26 @@ const TABLES: readonly CsvTable<unknown>[] = [
       data_bytes: ({ bytes }) => bytes?.data,
       control_bytes: ({ bytes }) => bytes?.control,
       lost: ({ lost }) => lost,
+    },
+  }),
+  csvTable({
+    name: 'devices',
+    records: devicesOf,
+    columns: {
+      device: ({ name }) => name,
+      engine: ({ profile }) => profile.engine,
+      cores: ({ profile }) => profile.cores,
+      memory_bytes: ({ profile }) => profile.memoryBytes,
+      architecture: ({ profile }) => profile.architecture,
+      platform: ({ profile }) => profile.platform,
+      samples_per_second_at_join: ({ profile }) => profile.samplesPerSecond,
+      throttle: ({ profile }) => profile.throttle,
+      network_path: ({ link, simulated }) => link?.path ?? (simulated && 'simulated'),
+      tls: ({ link }) => link?.tls,
+      address: ({ address }) => address,
+      up_bits_per_second: ({ simulated }) => simulated?.upBitsPerSecond,
+      down_bits_per_second: ({ simulated }) => simulated?.downBitsPerSecond,
+      latency_ms: ({ simulated }) => simulated?.latencyMs,
     },
   }),
   csvTable({

@@ -5,7 +5,7 @@ import type { ByteReport, Traffic } from '../core/accounting.ts';
 import type { DeviceProfile } from '../core/cost.ts';
 import { POLICIES } from '../core/policy/registry.ts';
 import { compareNames } from './format.ts';
-import type { RecordOf, RunStory } from './story.ts';
+import { isVirtual, type RecordOf, type RunStory } from './story.ts';
 
 export interface WorkerFigures {
   name: string;
@@ -60,7 +60,7 @@ export function figuresOf(story: RunStory): RunFigures {
   return {
     policyTitle: policyTitle(run.config.policy),
     seconds,
-    virtual: result?.virtual ?? false,
+    virtual: isVirtual(story),
     target,
     secondsToTarget: result === null ? (reached === undefined ? null : reached.atMs / 1000) : result.secondsToTarget,
     iterations: result?.iterations ?? iterations.length,

@@ -48,7 +48,8 @@ export const FORMATS = {
     ],
   },
   csv: {
-    summary: 'a folder of tables: runs, workers, iterations, pushes, allocations, evaluations, traffic, incidents',
+    summary:
+      'a folder of tables: runs, workers, devices, iterations, pushes, allocations, evaluations, traffic, incidents',
     extension: 'csv',
     render: (stories, name) =>
       renderCsv(stories).map((file) => ({ path: `${safeName(name)}-csv/${file.name}.csv`, content: file.text })),

@@ -82,6 +82,9 @@ function longTable({ caption, columns, rows }: Block & { kind: 'table' }): strin
 
 /** The last column of words takes what room there is; long reasons wrap. */
 function alignment(columns: readonly TableColumn[]): string {
+  if (columns.some(({ wraps }) => wraps)) {
+    return columns.map(({ align, wraps }) => (wraps ? 'p{2.4cm}' : align === 'left' ? 'l' : 'r')).join('');
+  }
   const wraps = columns.length > 2 && columns.at(-1)?.align === 'left';
   return columns
     .map(({ align }, index) => (wraps && index === columns.length - 1 ? 'p{7cm}' : align === 'left' ? 'l' : 'r'))
@@ -99,6 +102,8 @@ function tableLine(cells: readonly string[]): string {
 
 /** What would end the listing early is broken up. */
 function verbatim(text: string): string {
-  const safe = plainText(text).replaceAll('\\end{verbatim}', '\\end {verbatim}');
+  // Listings are JSON, to be copied: what may not be typeset is spelt as JSON spells it.
+  const ascii = text.replaceAll(/[^\n -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const safe = ascii.replaceAll('\\end{verbatim}', '\\end {verbatim}');
   return `\\begin{verbatim}\n${safe}\n\\end{verbatim}`;
 }

@@ -5,10 +5,12 @@
 import { COUNTERFACTUAL } from '../core/accounting.ts';
 import { allocationFact } from '../core/policy/allocation-words.ts';
 import { bspAmong, type ComparedRun, speedUp } from './comparison.ts';
+import { DEVICE_COLUMNS, DEVICES_NOTE, devicesOf, networkSummary, simulatedOnText } from './devices.ts';
 import { type RunFigures, sentBytes } from './figures.ts';
 import { bytes, chosenPercent, clock, count, decimal, percent, plural, seconds, timestamp, UNKNOWN } from './format.ts';
 import { headline, savedAgainst } from './headline.ts';
-import type { RecordOf, RunStory } from './story.ts';
+import { listedText, repetitionOf, tooLongText } from './repeat.ts';
+import { isVirtual, type RecordOf, type RunStory } from './story.ts';
 
 export type Block =
   | { kind: 'heading'; level: 1 | 2 | 3; text: string }
@@ -19,6 +21,8 @@ export type Block =
 export interface TableColumn {
   head: string;
   align: 'left' | 'right';
+  /** One of several columns whose words take more than one line where a page has no room. */
+  wraps?: boolean;
 }
 
 /** Longer logs go to the CSV files. */
@@ -84,14 +88,31 @@ function runBlocks({ story, figures, label }: ComparedRun, level: 1 | 2): Block[
     outcomeBlock(figures),
     heading('Workers'),
     workersBlock(story, figures),
+    heading('Devices'),
+    ...deviceBlocks(story),
     heading('Changes of allocation'),
     ...allocationBlocks(story),
     heading('Incidents'),
     ...incidentBlocks(story),
     heading('What ran, and how to repeat it'),
     sourcesBlock(story, figures),
-    { kind: 'paragraph', text: `caduceus train --config ${run.run}.json, with these settings in the file:` },
-    { kind: 'listing', text: JSON.stringify(run.config, null, 2) },
+    ...repetitionBlocks(story),
+  ];
+}
+
+function repetitionBlocks(story: RunStory): Block[] {
+  const { command, files, notes } = repetitionOf(story);
+  return [
+    { kind: 'listing', text: command },
+    { kind: 'paragraph', text: notes.join(' ') },
+    ...files.flatMap((file): Block[] => {
+      const text = listedText(file);
+      if (text === null) return [{ kind: 'paragraph', text: tooLongText(file) }];
+      return [
+        { kind: 'paragraph', text: `${file.name}, the ${file.holds}:` },
+        { kind: 'listing', text },
+      ];
+    }),
   ];
 }
 
@@ -141,6 +162,20 @@ function workersBlock({ allocations }: RunStory, { workers }: RunFigures): Block
   };
 }
 
+function deviceBlocks(story: RunStory): Block[] {
+  const devices = devicesOf(story);
+  if (devices.length === 0) return [{ kind: 'paragraph', text: 'No device joined this run.' }];
+  const columns = DEVICE_COLUMNS.map(({ head, kind }) => ({
+    ...(kind === 'number' ? right(head) : left(head)),
+    wraps: kind === 'text',
+  }));
+  const rows = devices.map((device) => DEVICE_COLUMNS.map(({ of }) => of(device)));
+  return [
+    ...limited({ kind: 'table', caption: 'Devices', columns, rows }),
+    { kind: 'paragraph', text: `Devices: ${DEVICES_NOTE}.` },
+  ];
+}
+
 function allocationBlocks({ allocations }: RunStory): Block[] {
   if (allocations.length === 0) return [{ kind: 'paragraph', text: 'No allocation was recorded.' }];
   const before = new Map<string, RecordOf<'allocation'>['assignment']>();
@@ -188,7 +223,8 @@ function limited(block: Block & { kind: 'table' }): Block[] {
   ];
 }
 
-function sourcesBlock({ run, workers }: RunStory, { policyTitle }: RunFigures): Block {
+function sourcesBlock(story: RunStory, { policyTitle }: RunFigures): Block {
+  const { run, workers } = story;
   const { environment, config } = run;
   const engines = [...new Set(workers.map(({ profile }) => profile.engine))].join(', ');
   const options = Object.entries(run.options).map(([name, value]) => `${name} ${String(value)}`);
@@ -212,6 +248,8 @@ function sourcesBlock({ run, workers }: RunStory, { policyTitle }: RunFigures): 
     ['Node', environment.node],
     ['controller', `${environment.system}, ${plural(environment.cpus, 'processor')}`],
     ['engine', `${engines === '' ? UNKNOWN : engines} on workers; ${environment.engine} judged the model`],
+    ['network', networkSummary(story)],
+    ...(isVirtual(story) ? [['simulated on', simulatedOnText(story)]] : []),
   ];
   return { kind: 'table', caption: 'What ran', columns: [left('what'), left('value')], rows };
 }

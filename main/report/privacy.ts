@@ -2,7 +2,8 @@
  * Reports travel; the names and addresses of machines need not. Unless they are asked for, devices are
  * called by number in everything that is written, free text included.
  */
-import type { RunStory } from './story.ts';
+import { isMeasured } from '../core/cluster.ts';
+import { isVirtual, type RunStory } from './story.ts';
 
 /** Names that Caduceus gives, which tell nothing of a machine. */
 const OUR_NAMES = /^(local|device|sim|worker)-\d+$/;
@@ -10,27 +11,38 @@ const ADDRESSES =
   /\b(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?\b|\[?\b(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}|:)\b\]?(?::\d{1,5})?|\bwss?:\/\/[^\s"']+/gi;
 const HIDDEN_ADDRESS = '(address)';
 
-/** The story with `device-1`, `device-2`, … for the devices of a real run; simulated ones are nobody's. */
+/**
+ * The story with `device-1`, `device-2`, … for real devices, those that a run was simulated on as they were
+ * measured among them; others that are simulated are nobody's. Where the server listened is left out as well.
+ */
 export function withoutHosts(story: RunStory): RunStory {
-  if (story.run.result?.virtual === true) return story;
-  const names = namesIn(story);
-  const hide = hider(names);
-  return hidden(story, hide) as RunStory;
+  const { simulation } = story;
+  if (simulation === null ? isVirtual(story) : !isMeasured(simulation.cluster)) return story;
+  const hide = hider(namesIn(story));
+  const told = hidden(story, hide) as RunStory;
+  const { host: _host, ...server } = told.run.config.server;
+  return { ...told, run: { ...told.run, config: { ...told.run.config, server } }, renamed: true };
 }
 
 /** Names of workers and of devices in the settings, in order of appearance. */
-function namesIn({ run, workers }: RunStory): string[] {
+function namesIn({ run, workers, simulation }: RunStory): string[] {
   const settings = run.config.workers as { devices?: readonly string[] };
   const named = [
     ...workers.map(({ worker }) => worker),
     ...(run.result?.workers ?? []).map(({ name }) => name),
+    ...(simulation?.cluster.devices ?? []).map(({ name }) => name),
     ...(settings.devices ?? []).filter((device) => device !== 'all' && !device.startsWith('tag:')),
   ];
-  return [...new Set(named)].filter((name) => !OUR_NAMES.test(name));
+  return [...new Set(named)];
 }
 
-function hider(names: readonly string[]): (text: string) => string {
-  const aliases = new Map(names.map((name, index) => [name, `device-${index + 1}`]));
+function hider(all: readonly string[]): (text: string) => string {
+  const names = all.filter((name) => !OUR_NAMES.test(name));
+  // A device may be called as others are numbered.
+  const free = Array.from({ length: all.length }, (_, index) => `device-${index + 1}`).filter(
+    (alias) => !all.includes(alias),
+  );
+  const aliases = new Map(names.map((name, index) => [name, free[index] ?? `device-${all.length + index + 1}`]));
   // Longest first: `pi` must not take the beginning of `pi-desk`.
   const byLength = [...names].sort((one, other) => other.length - one.length).map(escapeForPattern);
   const pattern = byLength.length === 0 ? null : new RegExp(`(?<![\\w-])(?:${byLength.join('|')})(?![\\w-])`, 'gu');
@@ -53,6 +65,7 @@ function hidden(value: unknown, hide: (text: string) => string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, held]) => {
+      if (key === 'address') return [key, HIDDEN_ADDRESS];
       if (typeof held === 'string' && KEPT.has(key)) return [key, held];
       return [hide(key), hidden(held, hide)];
     }),

@@ -50,7 +50,7 @@ export function accuracyCard({ id, story, figures }: ChartRequest): Markup {
       heightPx: HEIGHT_PX,
       x: timeAxis(runSeconds(story)),
       y: shareAxis(lowest(points), Math.max(highest(points), target ?? 0)),
-      series: [{ label: percent(points.at(-1)?.[1], 2), points, style: 0, shape: 'line', labelled: true }],
+      series: [{ label: percent(points.at(-1)?.[1], 2), points, style: 0, shape: 'held', labelled: true }],
       ...(target !== null && { reference: { y: target, label: `target ${chosenPercent(target)}` } }),
       marks: eventMarks(story),
     }),
@@ -73,7 +73,8 @@ export function lossCard({ id, story }: ChartRequest): Markup {
       x: timeAxis(runSeconds(story)),
       y: niceAxis(0, highest(all)),
       series: [
-        { label: 'validation', points: validation, style: 0, shape: 'line', labelled: true },
+        // A judgement holds until the next, as in the window.
+        { label: 'validation', points: validation, style: 0, shape: 'held', labelled: true },
         { label: 'training', points: training, style: 1, shape: 'line', labelled: true },
       ],
       marks: eventMarks(story),

@@ -3,6 +3,7 @@ import type { RunStatus } from '../core/control-plane-api.ts';
 import { allocationFact } from '../core/policy/allocation-words.ts';
 import type { RunFigures } from './figures.ts';
 import { plural, timestamp, UNKNOWN } from './format.ts';
+import { networkSummary, simulatedOnText } from './devices.ts';
 import { gateCard } from './gate-card.ts';
 import { headline } from './headline.ts';
 import { keyFigures } from './key-figures.ts';
@@ -19,8 +20,9 @@ import {
   waitingCard,
   workerBytesCard,
 } from './run-charts.ts';
-import { allocationCard, incidentsCard, workersCard } from './run-tables.ts';
-import type { RunStory } from './story.ts';
+import { allocationCard, devicesCard, incidentsCard, workersCard } from './run-tables.ts';
+import { repeatCard } from './repeat-card.ts';
+import { isVirtual, type RunStory } from './story.ts';
 
 const STATUS: { readonly [S in RunStatus]: { mark: string; tone: string } } = {
   completed: { mark: '✓', tone: 'good' },
@@ -48,7 +50,7 @@ export function runSection({ id, story, figures, bsp, heading }: RunSectionReque
 ${heading === 'h1' ? markup`<h1>${title}</h1>` : markup`<h2>${title}</h2>`}
 <p class="lead">${headline(story, figures)}</p>
 ${keyFigures(story, figures, bsp)}${notices(story)}<div class="grid2">
-${accuracyCard(request)}${lossCard(request)}${lanesCard(request)}${throughputCard(request)}${waitingCard(request)}${rowsCard(request)}${batchCard(request)}${bytesCard(request)}${workerBytesCard(request)}${gateCard(request)}${workersCard(story, figures)}${allocationCard(story)}${incidentsCard(story)}${sourcesCard(story)}${repeatCard(story)}</div></section>
+${accuracyCard(request)}${lossCard(request)}${lanesCard(request)}${throughputCard(request)}${waitingCard(request)}${rowsCard(request)}${batchCard(request)}${bytesCard(request)}${workerBytesCard(request)}${gateCard(request)}${workersCard(story, figures)}${devicesCard(story)}${allocationCard(story)}${incidentsCard(story)}${sourcesCard(story)}${repeatCard(story)}</div></section>
 `;
 }
 
@@ -61,7 +63,8 @@ function notices({ run }: RunStory): Part {
   ];
 }
 
-function sourcesCard({ run, workers }: RunStory): Markup {
+function sourcesCard(story: RunStory): Markup {
+  const { run, workers } = story;
   const { environment, config } = run;
   const engines = [...new Set(workers.map(({ profile }) => profile.engine))].join(', ');
   const facts: [string, Part][] = [
@@ -81,6 +84,8 @@ function sourcesCard({ run, workers }: RunStory): Markup {
     ],
     ['Policy', policyText(run.config.policy, run.options)],
     ['Allocation', allocationFact(config.allocation, config.policy)],
+    ['Network', networkSummary(story)],
+    ...(isVirtual(story) ? [['Simulated on', simulatedOnText(story)] as [string, Part]] : []),
   ];
   return card({
     title: 'Made with',
@@ -92,20 +97,4 @@ function sourcesCard({ run, workers }: RunStory): Markup {
 function policyText(policy: string, options: Readonly<Record<string, unknown>>): string {
   const settings = Object.entries(options).map(([name, value]) => `${name} ${String(value)}`);
   return settings.length === 0 ? policy : `${policy}: ${settings.join(', ')}`;
-}
-
-function repeatCard({ run }: RunStory): Markup {
-  return card({
-    title: 'How to repeat it',
-    sub: 'the seed fixes data, model and draws; who is how fast when is the machines’ own',
-    wide: true,
-    long: true,
-    body: markup`<pre>npm run -s caduceus -- train --config ${run.run}.json</pre><p>with <b>${run.run}.json</b> holding these settings, defaults spelled out:</p><pre>${settingsText(run.config)}</pre>`,
-  });
-}
-
-/** JSON with a line a setting: short enough to be printed. */
-function settingsText(config: object): string {
-  const lines = Object.entries(config).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
-  return `{\n${lines.join(',\n')}\n}`;
 }

@@ -1,5 +1,6 @@
 /** The tables of one run: workers, changes of allocation, incidents. */
 import type { DeviceProfile } from '../core/cost.ts';
+import { DEVICE_COLUMNS, DEVICES_NOTE, devicesOf } from './devices.ts';
 import type { RunFigures } from './figures.ts';
 import { bytes, clock, count, decimal, percent, plural, UNKNOWN } from './format.ts';
 import { markup, type Markup, type Part } from './markup.ts';
@@ -59,6 +60,22 @@ export function workersCard(story: RunStory, { workers }: RunFigures): Markup {
 
 function engineText({ engine, throttle }: DeviceProfile): string {
   return throttle === undefined ? engine : `${engine}, ${throttle}`;
+}
+
+export function devicesCard(story: RunStory): Markup {
+  const devices = devicesOf(story);
+  if (devices.length === 0) return emptyCard('Devices', 'No device joined this run.');
+  return card({
+    title: 'Devices',
+    sub: DEVICES_NOTE,
+    wide: true,
+    long: true,
+    body: limited(
+      DEVICE_COLUMNS.map(({ head, kind }) => ({ head, kind })),
+      devices.map((device) => DEVICE_COLUMNS.map(({ of }) => of(device))),
+      false,
+    ),
+  });
 }
 
 export function allocationCard({ allocations }: RunStory): Markup {
@@ -134,12 +151,12 @@ export function incidentsCard({ incidents }: RunStory): Markup {
 }
 
 /** The first and the last rows of a long log, and how many are left out between. */
-function limited(columns: Parameters<typeof table>[0], rows: readonly (readonly Part[])[]): Part {
-  if (rows.length <= MAX_ROWS) return table(columns, rows, true);
+function limited(columns: Parameters<typeof table>[0], rows: readonly (readonly Part[])[], isLog = true): Part {
+  if (rows.length <= MAX_ROWS) return table(columns, rows, isLog);
   const half = MAX_ROWS / 2;
   const left = rows.length - MAX_ROWS;
   return [
-    table(columns, [...rows.slice(0, half), [markup`<span class="muted">…</span>`], ...rows.slice(-half)], true),
+    table(columns, [...rows.slice(0, half), [markup`<span class="muted">…</span>`], ...rows.slice(-half)], isLog),
     markup`<p class="muted">${plural(left, 'row')} left out in the middle; the CSV report has all.</p>`,
   ];
 }

@@ -14,8 +14,8 @@ describe('the outline of a report', () => {
   test('one run has its outcome, workers, allocations, incidents and settings', () => {
     const blocks = outline(comparedRuns([syntheticStory({ lost: 'pi-desk' })]));
     const captions = blocks.flatMap((block) => (block.kind === 'table' ? [block.caption] : []));
-    expect(captions).toEqual(['Outcome', 'Workers', 'Changes of allocation', 'Incidents', 'What ran']);
-    expect(blocks.filter(({ kind }) => kind === 'listing')).toHaveLength(1);
+    expect(captions).toEqual(['Outcome', 'Workers', 'Devices', 'Changes of allocation', 'Incidents', 'What ran']);
+    expect(blocks.filter(({ kind }) => kind === 'listing')).toHaveLength(2);
     const rows = blocks.flatMap((block) => (block.kind === 'table' ? block.rows : []));
     expect(rows).toContainEqual(['allocation', 'dual binary search, as the policy has it']);
   });

@@ -11,7 +11,7 @@
  *   up, are left out only where there are records.
  */
 import { modelBytes } from '../core/accounting.ts';
-import { type Cluster, type Delays, type LinkSpec, parseCluster } from '../core/cluster.ts';
+import { type Cluster, type Delays, type LinkSpec, MEASURED_IN, parseCluster } from '../core/cluster.ts';
 import type { DeviceProfile } from '../core/cost.ts';
 import { CaduceusError } from '../core/errors.ts';
 import { FORWARD_SHARE } from './cost-model.ts';
@@ -67,7 +67,7 @@ export function clusterFromRun({ result, batch, link, records = [], probeRows = 
   return parseCluster({
     name: name ?? plainName(`run-${result.run}`),
     source:
-      `Measured in run ${result.run} (${result.policy}, ${result.model} on ${result.dataset}, batch ${batch}, ` +
+      `${MEASURED_IN}${result.run} (${result.policy}, ${result.model} on ${result.dataset}, batch ${batch}, ` +
       `${result.seconds.toFixed(1)} s${result.virtual ? ', simulated' : ''}). ${
         ways.size > 0
           ? 'Links carry a model as fast as the quickest tenth of pushes was answered; delays are what the others took longer.'

@@ -106,4 +106,12 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE iterations ADD COLUMN push_reason TEXT;
   `,
+  // What simulated runs ran on: the cluster as it was used, whole. Those of before have none.
+  `
+  CREATE TABLE simulations (
+    run INTEGER PRIMARY KEY,
+    cluster TEXT NOT NULL,
+    timing_only INTEGER NOT NULL
+  );
+  `,
 ];

@@ -13,7 +13,7 @@ import type { RunConfig } from '../core/config.ts';
 import { CaduceusError, type ErrorReport } from '../core/errors.ts';
 import type { RunResult } from '../core/metrics.ts';
 import type { OptionValues } from '../core/policy/options.ts';
-import type { RunEnvironment, RunRow } from '../core/run-row.ts';
+import type { RunEnvironment, RunRow, SimulatedOn } from '../core/run-row.ts';
 import { openDatabase, transaction } from './database.ts';
 import { makeDirectory } from './directory.ts';
 import { fromExactJson, toExactJson } from './exact-json.ts';
@@ -30,6 +30,8 @@ export interface NewRun {
   options: OptionValues;
   environment: RunEnvironment;
   name?: string;
+  /** Of a run in virtual time. */
+  simulation?: SimulatedOn;
 }
 
 export interface RunEnding {
@@ -88,7 +90,7 @@ export class Store {
   }
 
   /** Makes a run that this process owns, in status `running`. */
-  createRun({ config, options, environment, name = config.name }: NewRun): string {
+  createRun({ config, options, environment, simulation, name = config.name }: NewRun): string {
     const owner = this.#owner();
     const now = this.#sources.now();
     const insert = this.#prepare(
@@ -99,8 +101,32 @@ export class Store {
       assert(attempt < MAX_ID_ATTEMPTS, 'random identifiers differ');
       const id = makeRunId(now, this.#sources.random);
       const cells = [id, name ?? null, 'running', now.toISOString(), ...settings, owner] as const;
-      if (this.#guarded(() => insert.run(...cells)).changes === 1) return id;
+      const isNew = this.#guarded(() =>
+        transaction(this.#database, () => {
+          const { changes, lastInsertRowid } = insert.run(...cells);
+          if (changes === 1 && simulation) this.#keepSimulation(Number(lastInsertRowid), simulation);
+          return changes === 1;
+        }),
+      );
+      if (isNew) return id;
     }
+  }
+
+  #keepSimulation(number: number, { cluster, timingOnly }: SimulatedOn): void {
+    this.#prepare('INSERT INTO simulations (run, cluster, timing_only) VALUES (?, ?, ?)').run(
+      number,
+      toExactJson(cluster),
+      timingOnly ? 1 : 0,
+    );
+  }
+
+  /** What a run was simulated on; null for one on real workers, and where it was not kept. */
+  simulationOf(run: string): SimulatedOn | null {
+    const number = this.#number(run);
+    const row = this.#guarded(() => this.#prepare('SELECT * FROM simulations WHERE run = ?').get(number));
+    if (row === undefined) return null;
+    const cluster = fromExactJson(String(row['cluster'])) as SimulatedOn['cluster'];
+    return { cluster, timingOnly: row['timing_only'] === 1 };
   }
 
   /** Training began (the first release); counts once. */
@@ -155,6 +181,7 @@ export class Store {
       transaction(this.#database, () => {
         for (const { name } of Object.values(RECORD_TABLES))
           this.#prepare(`DELETE FROM ${name} WHERE run = ?`).run(number);
+        this.#prepare('DELETE FROM simulations WHERE run = ?').run(number);
         this.#prepare('DELETE FROM runs WHERE number = ?').run(number);
       }),
     );

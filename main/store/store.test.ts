@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseCluster } from '../core/cluster.ts';
 import { parseRunConfig } from '../core/config.ts';
 import type { RunRecord } from '../core/metrics.ts';
 import { prng, uniform } from '../core/prng.ts';
@@ -63,6 +64,36 @@ describe('a run in the store', () => {
       error: { code: 'CAD-DIVERGED', message: 'm', remedy: 'r' },
       lostRecords: 0,
     });
+  });
+
+  test('what a run was simulated on comes back whole, and goes with it; a run on workers has none', () => {
+    const store = openHere();
+    const cluster = parseCluster({
+      ...{ name: 'one', source: 'by hand', reference: { batch: 16 } },
+      link: { upBitsPerSecond: 1e6, downBitsPerSecond: 1e6, latencyMs: 0.1 + 0.2 },
+      devices: [{ name: 'd', count: 2, samplesPerSecond: 1 / 3 }],
+    });
+    const run = store.createRun({ ...newRun, simulation: { cluster, timingOnly: true } });
+    const real = store.createRun(newRun);
+    store.close();
+    const again = openHere();
+    expect(again.simulationOf(run)).toEqual({ cluster, timingOnly: true });
+    expect(again.simulationOf(real)).toBeNull();
+    again.discardRun(run);
+    expect(again.createRun(newRun)).not.toBe(run);
+    expect(again.listRuns().map((row) => again.simulationOf(row.run))).toEqual([null, null]);
+  });
+
+  test('a run of before clusters were kept is read as it was', () => {
+    openHere().close();
+    const path = join(home, 'caduceus.sqlite');
+    const old = connect(path, 0);
+    old.exec('DROP TABLE simulations');
+    old.exec(`PRAGMA user_version = ${MIGRATIONS.findIndex((step) => step.includes('TABLE simulations'))}`);
+    old.close();
+    const store = openHere();
+    const run = store.createRun(newRun);
+    expect(store.simulationOf(run)).toBeNull();
   });
 
   test('runs are found by identifier, by a beginning, and as latest', () => {

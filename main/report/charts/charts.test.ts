@@ -113,6 +113,26 @@ describe('a line chart', () => {
     expect(text).toContain('d="M0,100L1000,0"');
   });
 
+  test('what is held until it is measured again is drawn in steps, with a dot where it was measured', () => {
+    const held = (shape: 'line' | 'step' | 'held'): string =>
+      lineChart({
+        ...{ id: 'c', title: 'T', description: 'W', heightPx: 100, x: timeAxis(10), y: niceAxis(0, 10) },
+        series: [
+          {
+            points: [
+              [0, 0],
+              [5, 10],
+              [10, 10],
+            ],
+            ...{ label: 'l', style: 0, shape, labelled: true },
+          },
+        ],
+      }).text;
+    expect(held('held')).toContain('d="M0,100H500V0H1000V0"');
+    expect(held('held').match(/class="dot /g)).toHaveLength(3);
+    expect(held('step')).not.toContain('class="dot ');
+  });
+
   test('a gap breaks the line, a single point is a dot, and none at all is no mistake', () => {
     expect(
       chart([

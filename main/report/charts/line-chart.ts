@@ -16,7 +16,8 @@ export interface LineSeries {
   /** Ascending in x. */
   points: readonly Point[];
   style: SeriesStyle;
-  shape: 'line' | 'step';
+  /** `step`: given until the next. `held`: measured, and true until it is measured again. */
+  shape: 'line' | 'step' | 'held';
   /** False: the line has no words of its own. */
   labelled: boolean;
 }
@@ -71,12 +72,12 @@ function pathData(plot: Plot, points: readonly Point[], shape: LineSeries['shape
   for (const [x, y] of points) {
     if (y === null) {
       // A step holds until its gap begins.
-      if (down && shape === 'step') data += `H${innerX(plot.x, x)}`;
+      if (down && shape !== 'line') data += `H${innerX(plot.x, x)}`;
       down = false;
       continue;
     }
     const [atX, atY] = [innerX(plot.x, x), trim(pixelY(plot, y))];
-    data += !down ? `M${atX},${atY}` : shape === 'step' ? `H${atX}V${atY}` : `L${atX},${atY}`;
+    data += !down ? `M${atX},${atY}` : shape === 'line' ? `L${atX},${atY}` : `H${atX}V${atY}`;
     down = true;
   }
   return data;
