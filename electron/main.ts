@@ -162,7 +162,7 @@ async function open(): Promise<void> {
 
   const first = show();
   if (!SELF_TEST) return;
-  const report = await selfTest(first);
+  const report = await selfTest(first, { programs: parts.programs, printPdf });
   process.stdout.write(`${JSON.stringify(report)}\n`);
   await desk.close();
   isQuitting = true;

@@ -8,7 +8,7 @@
  *     resources/worker/agent.cjs            the agent
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { bundleLearner } from '../main/learn/bundle.ts';
 import { buildWindow, ensureWindow } from './build-window.ts';
@@ -64,8 +64,10 @@ async function bundle(
   how: (options: BuildOptions) => Promise<{ metafile?: Metafile | undefined }>,
   more: BuildOptions = {},
 ): Promise<string[]> {
-  const unfinished = `${file}.${process.pid}.tmp`;
+  // Beside the folder: whoever copies that meets whole files alone.
+  const unfinished = `${dirname(file)}.${process.pid}.${basename(file)}`;
   const { metafile } = await how({ ...shared, ...more, entryPoints: [join(ROOT, entry)], outfile: unfinished });
+  mkdirSync(dirname(file), { recursive: true });
   renameSync(unfinished, file);
   return Object.keys(metafile?.inputs ?? {});
 }
@@ -84,10 +86,15 @@ export async function buildPrograms(): Promise<string[]> {
 const SHELL = join(DIST, 'electron', 'main.cjs');
 const PRELOAD = join(DIST, 'electron', 'preload.cjs');
 
-export async function buildShell(): Promise<string[]> {
+/** A program of the shell's own process; `file` lies two folders below the root of the app. */
+export function buildShellProgram(file: string, entry: string): Promise<string[]> {
   const options = { external: ['electron', ...OPTIONAL], target: 'node24', plugins: [foldersOfSources] };
+  return bundle(file, entry, bundleLearner, options);
+}
+
+export async function buildShell(): Promise<string[]> {
   return [
-    ...(await bundle(SHELL, 'electron/main.ts', bundleLearner, options)),
+    ...(await buildShellProgram(SHELL, 'electron/main.ts')),
     // The sandbox loads one CommonJS file and lets it require little more than electron.
     ...(await bundle(PRELOAD, 'electron/preload.ts', build, {
       bundle: true,
