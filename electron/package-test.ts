@@ -89,7 +89,7 @@ function versionOf(node: string): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(node, ['--version'], { timeout: NODE_MS }, (error, stdout) => {
       const version = stdout.trim();
-      if (error) reject(error);
+      if (error) reject(new Error(`${node} does not run: ${error.message}`));
       else if (!(Number(/^v(\d+)\./.exec(version)?.[1]) >= OLDEST_NODE)) reject(new Error(`${node} says ${version}`));
       else resolve(version);
     });
