@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { confine } from './confinement.ts';
+import { confine, mayNavigate } from './confinement.ts';
 
 const LOGIN = 'https://login.tailscale.com/a/1f2e3d';
 const FOREIGN = [
@@ -54,4 +54,32 @@ test.each(['will-navigate', 'will-redirect'])('%s leaves the window’s own page
   };
   expect(refused(LOGIN)).toBe(true);
   expect(refused('app://caduceus/index.html#/devices')).toBe(false);
+});
+
+test.each([
+  'app://caduceus/index.html.evil',
+  'app://caduceus/index.html/../evil',
+  'app://caduceus/index.html?x',
+  'app://caduceus/assets/main.js',
+  'APP://caduceus/index.html',
+])('%s is not the window’s own page', (url) => expect(mayNavigate(url)).toBe(false));
+
+test('no session grants what its page asks for, the one that prints among them', () => {
+  const app = new EventEmitter();
+  confine(app as never, { openExternal: async () => undefined });
+  for (const _session of ['default', 'print']) {
+    const set = new Map<string, (...args: never[]) => unknown>();
+    const session = new Proxy({}, { get: (_, name: string) => (given: never) => set.set(name, given) });
+    app.emit('session-created', session);
+    const granted: unknown[] = [];
+    const decide = (isGranted: unknown): number => granted.push(isGranted);
+    const asked = ['media', 'geolocation', 'notifications', 'clipboard-read', 'clipboard-sanitized-write'];
+    for (const permission of asked) {
+      set.get('setPermissionRequestHandler')?.(...([{}, permission, decide] as never[]));
+      granted.push(set.get('setPermissionCheckHandler')?.(...([{}, permission] as never[])));
+    }
+    expect(granted).toEqual([...Array<boolean>(8).fill(false), true, true]);
+    expect(set.get('setDevicePermissionHandler')?.()).toBe(false);
+    expect(set.get('setSpellCheckerEnabled')).toBe(false);
+  }
 });

@@ -4,15 +4,18 @@
  */
 import type { App, Session, Shell } from 'electron';
 import { mayOpenOutside } from '../main/core/outside-page.ts';
-import { ORIGIN } from './app-protocol.ts';
+import { ORIGIN, START_PAGE } from './app-protocol.ts';
+
+const OWN_PAGES: readonly (string | undefined)[] = [`${ORIGIN}/`, START_PAGE];
 
 /** Only moves within the window's own page, which are changes of its fragment. */
 export function mayNavigate(url: string): boolean {
-  return url === `${ORIGIN}/` || url.startsWith(`${ORIGIN}/index.html`);
+  return OWN_PAGES.includes(url.split('#', 1)[0]);
 }
 
-/** For every web content there is and will be. */
+/** For every web content and every session that there is and will be. */
 export function confine(app: App, shell: Pick<Shell, 'openExternal'>): void {
+  app.on('session-created', denyPermissions);
   app.on('web-contents-created', (_event, contents) => {
     contents.setWindowOpenHandler(({ url }) => {
       if (mayOpenOutside(url)) void shell.openExternal(url);
@@ -30,7 +33,7 @@ export function confine(app: App, shell: Pick<Shell, 'openExternal'>): void {
 /** Writing to the clipboard is how addresses and commands are copied; nothing else is granted. */
 const GRANTED = 'clipboard-sanitized-write';
 
-export function denyPermissions(session: Session): void {
+function denyPermissions(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, decide) => decide(permission === GRANTED));
   session.setPermissionCheckHandler((_contents, permission) => permission === GRANTED);
   session.setDevicePermissionHandler(() => false);

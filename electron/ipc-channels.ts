@@ -1,6 +1,9 @@
-/** The two names under which requests and replies travel; their contents are those of every bridge. */
+/** The names under which things travel between a page and its shell. A page names itself in all that it sends. */
 export const REQUEST = 'caduceus:request';
 export const REPLY = 'caduceus:reply';
-/** Native services that a browser has not: handing over a file, choosing a path. */
-export const HAND_OVER = 'caduceus:hand-over';
-export const CHOOSE_PATH = 'caduceus:choose-path';
+/** How many replies the page has taken by now: what has not been taken is on its way. */
+export const TAKEN = 'caduceus:taken';
+/** Native services that a browser has not; asked by their name in `NATIVE_CALLS`. */
+export const NATIVE = 'caduceus:native';
+/** What the native menu asks of the page. */
+export const COMMAND = 'caduceus:command';

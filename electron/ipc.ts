@@ -3,64 +3,90 @@
  * window's own page: a frame inside it, or a page that took its place, gets no answer at all.
  */
 import type { IpcMain, IpcMainEvent, IpcMainInvokeEvent, WebContents } from 'electron';
-import type { BridgeConnection, BridgeHost } from '../main/control-plane/bridge-host.ts';
-import type { BridgeReply } from '../main/core/bridge-messages.ts';
+import type { BridgeHost } from '../main/control-plane/bridge-host.ts';
+import {
+  type Answer,
+  NATIVE_CALLS,
+  type NativeHandlers,
+  type NativeName,
+  type ShellCommand,
+} from '../main/core/api.ts';
 import { mayNavigate } from './confinement.ts';
-import { CHOOSE_PATH, HAND_OVER, REPLY, REQUEST } from './ipc-channels.ts';
+import { COMMAND, NATIVE, REQUEST, TAKEN } from './ipc-channels.ts';
+import { PageLink } from './page-link.ts';
 
-export interface NativeServices {
-  /** Shows a file that the control plane made; by its identifier, never by a path of the page's choice. */
-  handOver(file: string): Promise<void>;
-  choosePath(what: 'folder' | 'file'): Promise<string | null>;
+/** For a page that has not asked for anything yet. */
+const MAX_WAITING_COMMANDS = 8;
+const LONGEST_PAGE_NAME = 100;
+
+export interface HostedWindows {
+  /** Asks something of a window's page: of the next one when it is being loaded. */
+  command(contents: WebContents, command: ShellCommand): void;
 }
 
-/** Replies that one window may have on their way. */
-const MAX_UNSENT = 200;
+export function hostWindows(ipc: IpcMain, host: BridgeHost, native: NativeHandlers): HostedWindows {
+  const links = new Map<WebContents, PageLink>();
+  const waiting = new WeakMap<WebContents, ShellCommand[]>();
+  const followed = new WeakSet<WebContents>();
 
-export function hostWindows(ipc: IpcMain, host: BridgeHost, native: NativeServices): void {
-  const connections = new Map<WebContents, BridgeConnection>();
-  const connectionOf = (contents: WebContents): BridgeConnection => {
-    let connection = connections.get(contents);
-    if (connection === undefined) {
-      connection = host.connect(transportTo(contents));
-      connections.set(contents, connection);
-      const end = (): void => {
-        connections.get(contents)?.close();
-        connections.delete(contents);
-      };
-      contents.once('destroyed', end);
-      contents.on('render-process-gone', end);
-      // A page that is loaded again starts to count from one.
-      contents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-        if (isMainFrame && !isSameDocument) end();
-      });
-    }
-    return connection;
+  const end = (contents: WebContents): void => {
+    links.get(contents)?.close();
+    links.delete(contents);
   };
-  ipc.on(REQUEST, (event, message: unknown) => {
-    if (isOurs(event)) connectionOf(event.sender).receive(message);
+  const follow = (contents: WebContents): void => {
+    if (followed.has(contents)) return;
+    followed.add(contents);
+    contents.once('destroyed', () => end(contents));
+    contents.on('render-process-gone', () => end(contents));
+    contents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+      if (isMainFrame && !isSameDocument) end(contents);
+    });
+  };
+  const linkOf = (contents: WebContents, page: string): PageLink => {
+    const known = links.get(contents);
+    if (known?.page === page) return known;
+    end(contents);
+    follow(contents);
+    const link = new PageLink(page, contents, host);
+    links.set(contents, link);
+    for (const command of waiting.get(contents) ?? []) contents.send(COMMAND, command);
+    waiting.delete(contents);
+    return link;
+  };
+
+  ipc.on(REQUEST, (event, page: unknown, message: unknown) => {
+    if (isOurs(event) && isPageName(page)) linkOf(event.sender, page).receive(message);
   });
-  ipc.handle(HAND_OVER, async (event, file: unknown) => {
-    if (isOurs(event) && typeof file === 'string') await native.handOver(file);
+  ipc.on(TAKEN, (event, page: unknown, count: unknown) => {
+    const link = links.get(event.sender);
+    if (link !== undefined && link.page === page && isOurs(event)) link.take(count);
   });
-  ipc.handle(CHOOSE_PATH, (event, what: unknown) =>
-    isOurs(event) ? native.choosePath(what === 'file' ? 'file' : 'folder') : null,
-  );
+  ipc.handle(NATIVE, async (event, name: unknown, input: unknown): Promise<Answer<unknown>> => {
+    if (!isOurs(event) || !isNative(name)) return NOT_OFFERED;
+    return host.perform(name, NATIVE_CALLS[name].input, native[name], input);
+  });
+
+  return {
+    command(contents, command) {
+      if (links.has(contents)) contents.send(COMMAND, command);
+      else waiting.set(contents, [...(waiting.get(contents) ?? []), command].slice(-MAX_WAITING_COMMANDS));
+    },
+  };
 }
+
+const NOT_OFFERED: Answer<never> = {
+  ok: false,
+  error: { code: 'CAD-CALL', message: 'this is not offered here', remedy: 'Reload the window.' },
+};
 
 function isOurs({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean {
   return senderFrame !== null && senderFrame.parent === null && mayNavigate(senderFrame.url);
 }
 
-function transportTo(contents: WebContents): { send(reply: BridgeReply): void; isCongested(): boolean } {
-  let sentInTurn = 0;
-  return {
-    send: (reply) => {
-      sentInTurn += 1;
-      setImmediate(() => (sentInTurn = 0));
-      if (!contents.isDestroyed()) contents.send(REPLY, reply);
-    },
-    // IPC has no measure of its own; what one turn of the loop sends is what can be bounded here.
-    isCongested: () => sentInTurn >= MAX_UNSENT,
-  };
+function isPageName(page: unknown): page is string {
+  return typeof page === 'string' && page !== '' && page.length <= LONGEST_PAGE_NAME;
+}
+
+function isNative(name: unknown): name is NativeName {
+  return typeof name === 'string' && Object.hasOwn(NATIVE_CALLS, name);
 }

@@ -1,5 +1,5 @@
 /** Where the parts of the app are: in a source tree, or beside the archive of a packaged one. */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Programs } from '../main/control-plane/programs.ts';
 
 export interface Places {
@@ -12,17 +12,16 @@ export interface Places {
 }
 
 /**
- * @param bundle folder of the running bundle: `dist/electron`.
+ * @param root of the source tree, or of the archive of a packaged app.
  * @param resources Electron's resources folder, of a packaged app.
  */
-export function places(bundle: string, resources: string | undefined, platform: NodeJS.Platform): Places {
+export function places(root: string, resources: string | undefined, platform: NodeJS.Platform): Places {
   const node = platform === 'win32' ? 'node.exe' : 'node';
-  const root = dirname(dirname(bundle));
   const inSource = resources === undefined;
   const programs = inSource ? join(root, 'dist', 'programs') : join(resources, 'programs');
   return {
     window: join(root, 'dist', 'renderer'),
-    preload: join(bundle, 'preload.cjs'),
+    preload: join(root, 'dist', 'electron', 'preload.cjs'),
     icon: inSource ? join(root, 'resources', 'icons', 'icon.png') : join(resources, 'icon.png'),
     programs: {
       node: inSource ? join(root, 'node_modules', 'node', 'bin', node) : join(resources, 'runtime', node),

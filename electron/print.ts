@@ -9,7 +9,14 @@ const PRINT_MS = 60_000;
 export async function printPdf(html: string, pdf: string): Promise<void> {
   const window = new BrowserWindow({
     show: false,
-    webPreferences: { sandbox: true, contextIsolation: true, javascript: false, partition: 'print' },
+    webPreferences: {
+      partition: 'print',
+      javascript: false,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+    },
   });
   let timer: NodeJS.Timeout | undefined;
   try {

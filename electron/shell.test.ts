@@ -1,9 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { CaduceusError } from '../main/core/errors.ts';
+import { failureText, within } from './failures.ts';
 import { menuTemplate } from './menu.ts';
 import { places } from './places.ts';
 import { Wakefulness, watchSleep } from './power.ts';
 import { quitChoice, quitQuestion } from './quit.ts';
+import { ReloadBound } from './reload-bound.ts';
 
 describe('quitting while a model trains', () => {
   test('offers to keep going, to stop with a checkpoint, and to think again; closing the dialog is the last', () => {
@@ -78,10 +81,42 @@ describe('the menu', () => {
 
 describe('places', () => {
   test('of a packaged app are beside its archive; Electron is never run as Node', () => {
-    const packaged = places('/app/resources/app.asar/dist/electron', '/app/resources', 'linux');
+    const packaged = places('/app/resources/app.asar', '/app/resources', 'linux');
     expect(packaged.window).toBe('/app/resources/app.asar/dist/renderer');
+    expect(packaged.preload).toBe('/app/resources/app.asar/dist/electron/preload.cjs');
     for (const program of Object.values(packaged.programs))
       expect(program).toMatch(/^\/app\/resources\/(programs|worker|runtime)\//);
-    expect(places('/src/dist/electron', undefined, 'linux').programs.node).toBe('/src/node_modules/node/bin/node');
+    expect(places('/src', undefined, 'linux').programs.node).toBe('/src/node_modules/node/bin/node');
+  });
+});
+
+test('a page whose process dies is loaded again three times in a minute, and not for ever', () => {
+  const bound = new ReloadBound();
+  expect([0, 1000, 2000, 3000, 59_000].map((atMs) => bound.take(atMs))).toEqual([true, true, true, false, false]);
+  expect([60_000, 60_500, 61_000].map((atMs) => bound.take(atMs))).toEqual([true, false, true]);
+});
+
+describe('a failure of the program', () => {
+  test('is told with its code, its cause and what to do', () => {
+    const cause = new Error('EACCES: permission denied');
+    const error = new CaduceusError(
+      'CAD-HOME-READONLY',
+      'the data directory cannot be written',
+      'Choose another.',
+      cause,
+    );
+    expect(failureText(error).split('\n\n')).toEqual([
+      'CAD-HOME-READONLY: the data directory cannot be written',
+      'Because: EACCES: permission denied',
+      'Choose another.',
+    ]);
+    for (const other of [new Error('x'), 'x', undefined])
+      expect(failureText(other)).toMatch(/^CAD-INTERNAL: .+report/s);
+  });
+
+  test('does not wait for an end that never comes', async () => {
+    await within(20, new Promise(() => undefined));
+    await within(60_000, Promise.resolve());
+    await expect(within(60_000, Promise.reject(new Error('disk full')))).rejects.toThrow('disk full');
   });
 });

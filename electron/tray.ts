@@ -1,5 +1,6 @@
 /** The tray: what is training while the window is closed, and the ways back in and out. */
-import { Menu, nativeImage, Tray } from 'electron';
+import { Menu, type NativeImage, nativeImage, Tray } from 'electron';
+import { TRAY_TEMPLATE } from './tray-template.ts';
 
 export interface TrayActions {
   open(): void;
@@ -18,11 +19,14 @@ export class RunTray {
     this.#actions = actions;
   }
 
+  get isShown(): boolean {
+    return this.#tray !== undefined;
+  }
+
   /** There while something trains without a window; a second call only changes its words. */
   show(text: string): void {
     if (this.#tray === undefined) {
-      const icon = nativeImage.createFromPath(this.#icon).resize({ width: ICON_PX, height: ICON_PX });
-      this.#tray = new Tray(icon);
+      this.#tray = new Tray(trayImage(this.#icon));
       this.#tray.on('click', this.#actions.open);
     }
     this.#tray.setToolTip(`Caduceus: ${text}`);
@@ -40,4 +44,14 @@ export class RunTray {
     this.#tray?.destroy();
     this.#tray = undefined;
   }
+}
+
+/** macOS draws a template in the colour of its menu bar; elsewhere it is the icon. */
+function trayImage(icon: string): NativeImage {
+  if (process.platform !== 'darwin') {
+    return nativeImage.createFromPath(icon).resize({ width: ICON_PX, height: ICON_PX });
+  }
+  const image = nativeImage.createFromBuffer(Buffer.from(TRAY_TEMPLATE, 'base64'), { scaleFactor: 2 });
+  image.setTemplateImage(true);
+  return image;
 }

@@ -1,6 +1,5 @@
-/** The one window: confined web content, opened where it was, without a flash of white. */
+/** How the one window is made: confined web content, opened where it was, without a flash of white. */
 import { type BrowserWindow, type BrowserWindowConstructorOptions, nativeTheme, screen } from 'electron';
-import { START_PAGE } from './app-protocol.ts';
 import { clampToScreens, FIRST, readWindowState, SMALLEST, writeWindowState } from './window-state.ts';
 
 /** As the window's own tokens have them; shown until it has drawn itself. */
@@ -44,16 +43,14 @@ export function windowOptions({ stateFile, preload, icon }: WindowPlace): Browse
   };
 }
 
-/** Shows it when it has drawn itself, and keeps its place. */
+/** Where it is and how large, for the next time; a window that nobody sees has no place. */
+export function keepPlace(window: BrowserWindow, { stateFile }: WindowPlace): void {
+  if (!window.isVisible()) return;
+  writeWindowState(stateFile, { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() });
+}
+
+/** Shows it when it has drawn itself. */
 export function settle(window: BrowserWindow, { stateFile }: WindowPlace): void {
   if (readWindowState(stateFile).isMaximized) window.maximize();
   window.once('ready-to-show', () => window.show());
-  window.on('close', () =>
-    writeWindowState(stateFile, { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() }),
-  );
-}
-
-/** Goes to a screen of the window; only the fragment changes, so nothing in it is lost. */
-export function goTo(window: BrowserWindow, route: string): void {
-  void window.loadURL(`${START_PAGE}${route}`);
 }

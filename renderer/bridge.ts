@@ -43,6 +43,7 @@ export function openBridge(): WindowBridge {
     subscribe: desktop.subscribe,
     handOver: desktop.handOver,
     ...(desktop.choosePath === undefined ? {} : { choosePath: desktop.choosePath }),
+    ...(desktop.onCommand === undefined ? {} : { onCommand: desktop.onCommand }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createRoot } from 'react-dom/client';
 import { openBridge } from './bridge.ts';
 import { AdmissionGate } from './frame/admission-gate.tsx';
+import { followNativeMenu } from './frame/native-menu.ts';
 import { Shell } from './frame/shell.tsx';
 import { followApp } from './state/app.ts';
 import { holdBridge } from './state/control-plane.ts';
@@ -24,6 +25,7 @@ followRuns();
 followApp();
 followSettings();
 followSimulatedDevices();
+followNativeMenu();
 const root = document.getElementById('root');
 if (root !== null)
   createRoot(root).render(

@@ -54,11 +54,22 @@ export class BridgeHost {
 
   /** Never rejects. */
   async call(name: string, input: unknown): Promise<Answer<unknown>> {
+    if (!Object.hasOwn(CALLS, name)) {
+      return { ok: false, error: reportError(refused(`there is no call "${quoted(name)}"`)) };
+    }
+    return this.perform(name, CALLS[name as CallName].input, this.#service.calls[name as CallName], input);
+  }
+
+  /** A call of the map, or one that a host adds for its own windows: checked, done, answered. Never rejects. */
+  async perform(
+    name: string,
+    schema: Schema,
+    handler: (input: never) => unknown,
+    input: unknown,
+  ): Promise<Answer<unknown>> {
     try {
-      if (!Object.hasOwn(CALLS, name)) throw refused(`there is no call "${quoted(name)}"`);
-      const checked = check(CALLS[name as CallName].input, input ?? {}, name);
-      const handler = this.#service.calls[name as CallName] as (input: unknown) => unknown;
-      return { ok: true, value: (await handler(checked)) ?? null };
+      const checked = check(schema, input ?? {}, name);
+      return { ok: true, value: (await handler(checked as never)) ?? null };
     } catch (error) {
       return { ok: false, error: this.#report(error, name) };
     }
@@ -172,11 +183,11 @@ export class BridgeConnection {
   }
 }
 
-function check(
-  schema: { safeParse(value: unknown): { success: boolean; data?: unknown; error?: Complaints } },
-  input: unknown,
-  name: string,
-): unknown {
+interface Schema {
+  safeParse(value: unknown): { success: boolean; data?: unknown; error?: Complaints };
+}
+
+function check(schema: Schema, input: unknown, name: string): unknown {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const issues = parsed.error?.issues ?? [];

@@ -208,6 +208,27 @@ export type CheckedParams<Name extends ChannelName> = z.output<Channels[Name]['p
 export type ChannelPayload<Name extends ChannelName> =
   Channels[Name] extends Channel<z.ZodType, infer Payload> ? Payload : never;
 
+/** What only a native shell does for its window: no part of the map, but checked and answered as its calls are. */
+export const NATIVE_CALLS = {
+  /** Copies a file that was made here to a place of the user's choice; false when the user thinks better of it. */
+  'native.handOver': call<boolean>()(
+    z.strictObject({ file: z.string().regex(/^[0-9a-f]{32}$/, 'the identifier of a file') }),
+  ),
+  'native.choosePath': call<string | null>()(z.strictObject({ what: z.enum(['folder', 'file']) })),
+} as const;
+
+type NativeCalls = typeof NATIVE_CALLS;
+export type NativeName = keyof NativeCalls;
+export type NativeInput<Name extends NativeName> = z.input<NativeCalls[Name]['input']>;
+export type NativeOutput<Name extends NativeName> =
+  NativeCalls[Name] extends Call<z.ZodType, infer Output> ? Output : never;
+export type NativeHandlers = {
+  readonly [Name in NativeName]: (input: z.output<NativeCalls[Name]['input']>) => Promise<NativeOutput<Name>>;
+};
+
+/** What a native menu asks of the page: to go to a screen, `#/devices`; to open the command palette. */
+export type ShellCommand = { kind: 'go'; route: string } | { kind: 'palette' };
+
 /** What every call comes back as; a bridge never rejects for what the control plane says. */
 export type Answer<Output> = { ok: true; value: Output } | { ok: false; error: ErrorReport };
 
@@ -224,8 +245,13 @@ export interface Bridge {
     onMessage: (payload: ChannelPayload<Name>) => void,
     onEnd?: (error: ErrorReport | undefined) => void,
   ): () => void;
-  /** Hands a file over to the user: a download in the browser, the file manager on the desktop. */
-  handOver(file: OutputFile): Promise<void>;
+  /**
+   * Hands a file over to the user: a download in the browser, a copy at a place of their choice on the desktop.
+   * False: they thought better of it.
+   */
+  handOver(file: OutputFile): Promise<Answer<boolean>>;
   /** A path of the user's choice by a native dialog; there when `capabilities.choosesPaths`. */
-  choosePath?(what: 'folder' | 'file'): Promise<string | null>;
+  choosePath?(what: 'folder' | 'file'): Promise<Answer<string | null>>;
+  /** Follows a native menu, where there is one. Returns how to stop. */
+  onCommand?(listener: (command: ShellCommand) => void): () => void;
 }

@@ -73,11 +73,12 @@ export class SocketBridge implements WindowBridge {
       if (this.#isOpen) this.#send(request);
     });
 
-  handOver = async (file: OutputFile): Promise<void> => {
+  handOver = async (file: OutputFile): Promise<Answer<boolean>> => {
     const link = document.createElement('a');
     link.href = `/files/${encodeURIComponent(file.id)}`;
     link.download = file.name;
     link.click();
+    return { ok: true, value: true };
   };
 
   #connect(): void {

@@ -7,6 +7,7 @@ import type {
   ChannelName,
   ChannelParams,
   ChannelPayload,
+  OutputFile,
 } from '../../main/core/api.ts';
 import type { ErrorReport } from '../../main/core/errors.ts';
 import type { WindowBridge } from '../bridge.ts';
@@ -36,6 +37,13 @@ export async function perform<Name extends CallName>(
   if (answer.ok) return answer.value;
   showFailure(answer.error);
   return undefined;
+}
+
+/** Hands a file over to the user. False: it was not taken, and a failure was shown. */
+export async function handOver(file: OutputFile): Promise<boolean> {
+  const answer = await bridge().handOver(file);
+  if (!answer.ok) showFailure(answer.error);
+  return answer.ok && answer.value;
 }
 
 /**

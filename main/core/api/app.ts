@@ -84,7 +84,7 @@ export interface SettingsView {
   putAside: string | null;
 }
 
-/** A file that was made for the user. The browser fetches it at `/files/<id>`, the desktop shell reveals `path`. */
+/** A file that was made for the user. The browser fetches it at `/files/<id>`, the desktop shell copies it. */
 export interface OutputFile {
   id: string;
   name: string;

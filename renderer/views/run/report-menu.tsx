@@ -1,7 +1,7 @@
 /** The run as a report, in every format there is; the model it has trained. */
 import type { JobView } from '../../../main/core/api.ts';
 import { Menu, type MenuItem } from '../../components/menu.tsx';
-import { bridge, perform } from '../../state/control-plane.ts';
+import { handOver, perform } from '../../state/control-plane.ts';
 import { jobEnd } from '../../state/jobs.ts';
 import { showFailure, showToast } from '../../state/toasts.ts';
 
@@ -42,11 +42,11 @@ export async function writeReport(runs: readonly string[], format: ReportFormat)
 async function handOverFiles({ outcome, error }: JobView): Promise<void> {
   if (error !== null) showFailure(error);
   if (outcome?.kind !== 'files') return;
-  for (const file of outcome.files) await bridge().handOver(file);
+  for (const file of outcome.files) if (!(await handOver(file))) return;
   showToast(`${outcome.files.map(({ name }) => name).join(', ')} written`, { tone: 'good' });
 }
 
 async function exportModel(run: string): Promise<void> {
   const file = await perform('runs.exportModel', { run });
-  if (file !== undefined) await bridge().handOver(file);
+  if (file !== undefined) await handOver(file);
 }

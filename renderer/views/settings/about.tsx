@@ -4,7 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { appInfo, load } from '../../state/app.ts';
-import { bridge, perform } from '../../state/control-plane.ts';
+import { handOver, perform } from '../../state/control-plane.ts';
 import { useStore } from '../../state/store.ts';
 import { LICENCES } from './licences.ts';
 
@@ -53,7 +53,7 @@ export function Diagnostics() {
     setBusy(true);
     const file = await perform('app.diagnostics', {});
     setBusy(false);
-    if (file !== undefined) await bridge().handOver(file);
+    if (file !== undefined) await handOver(file);
   };
   return (
     <Card title="Diagnostics">

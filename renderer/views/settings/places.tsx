@@ -7,6 +7,7 @@ import { Card } from '../../components/card.tsx';
 import { TextField } from '../../components/field.tsx';
 import { bridge } from '../../state/control-plane.ts';
 import { changeSettings } from '../../state/settings.ts';
+import { showFailure } from '../../state/toasts.ts';
 
 type Change = CallInput<'settings.update'>['change'];
 
@@ -49,6 +50,11 @@ function Kept({
 
 export function DataPlace({ settings }: { settings: Settings }) {
   const choose = bridge().choosePath;
+  const chooseFolder = async (): Promise<void> => {
+    const answer = await choose?.('folder');
+    if (answer?.ok === false) showFailure(answer.error);
+    else if (typeof answer?.value === 'string') await changeSettings({ dataDirectory: answer.value });
+  };
   return (
     <Card title="Data sets">
       <div className="settings-line">
@@ -59,15 +65,7 @@ export function DataPlace({ settings }: { settings: Settings }) {
           value={settings.dataDirectory ?? ''}
           toChange={(text) => ({ dataDirectory: text === '' ? null : text })}
         />
-        {choose !== undefined && (
-          <Button
-            onClick={() =>
-              void choose('folder').then((path) => path !== null && void changeSettings({ dataDirectory: path }))
-            }
-          >
-            Choose…
-          </Button>
-        )}
+        {choose !== undefined && <Button onClick={() => void chooseFolder()}>Choose…</Button>}
       </div>
     </Card>
   );

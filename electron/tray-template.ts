@@ -1,0 +1,8 @@
+/** resources/icons/tray-template.svg as PNG; made by `npm run icons`. */
+export const TRAY_TEMPLATE =
+  'iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAYAAABzenr0AAABd0lEQVR4nOyWPUsDQRCGX6ONNgoqWNnY+Y0gKiJobWWnlWCjv0D8' +
+  'C9pY2ghqGu2ihQgKaqONWEmEtFY2foFNquRdbo5brsjN7h05AnngIXObZTPZm7nbAnKmgJzxTWCIFumnWJQxZzrgxzldj41d0A04' +
+  '4pvAL+2Njf3RPjjSsjVwoxxLpBN+PNFJOiLXt3SH/sMR3xowLNMHiVfoIzzwuQXz9JiWrLGSjM3CEZcdGKQndDVh3jXdpF9QoN2B' +
+  'Hnpn/XhZkgkx8bvEZo6piW4o0CawRKckPqDjCJ5+ISYeo4dyPUMXoECbwKgV7zeYZ383gQwTKFvxXoN5u1b8BgXaIjT385lOW4u/' +
+  '0C25NjUwh2inXukirSYt7NIF/fQMyV1wJYl9Q0EX9NSU88ya6j/m0ob3aLdhQLsNw8Wb3oYD9BQZt6HPecC8jrfpGqJz4Q+9pEcI' +
+  'dkZNSx5IMiX3BFwexXEqiB7PFXiSpgYMw/L5AU/SJpCa3GugDgAA//9oZAehAAAABklEQVQDAO/ISfVLrg8nAAAAAElFTkSuQmCC';
