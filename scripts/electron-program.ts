@@ -10,12 +10,18 @@ const MAX_COMPLAINT_CHARACTERS = 4000;
 
 export type Found = { program: string } | { why: string };
 
-export async function electronProgram(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): Promise<Found> {
-  const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'));
+const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'));
+
+/** Where the program is or would be; nothing is fetched. */
+export function electronPath(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   const named = join(folder, 'path.txt');
   const own = environment['ELECTRON_OVERRIDE_DIST_PATH'];
-  const program = (): string =>
-    join(own || join(folder, 'dist'), existsSync(named) ? readFileSync(named, 'utf8') : programName(platform));
+  return join(own || join(folder, 'dist'), existsSync(named) ? readFileSync(named, 'utf8') : programName(platform));
+}
+
+export async function electronProgram(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): Promise<Found> {
+  const own = environment['ELECTRON_OVERRIDE_DIST_PATH'];
+  const program = (): string => electronPath(environment, platform);
   if (existsSync(program())) return { program: program() };
   if (own) return { why: `ELECTRON_OVERRIDE_DIST_PATH names a folder without ${program()}` };
   console.error('caduceus: fetching Electron’s binary; this happens once');

@@ -98,14 +98,12 @@ export class Program {
 
   /** Processes it started that are alive, oldest first. */
   children(): Process[] {
-    return processes().filter(({ parent }) => parent === this.pid);
+    return childrenOf(this.pid);
   }
 
   /** Ids of its worker agents that are alive, oldest first. */
   agents(): number[] {
-    return this.children()
-      .filter(({ command }) => command.endsWith('agent.cjs'))
-      .map(({ pid }) => pid);
+    return agentsOf(this.pid);
   }
 }
 
@@ -233,6 +231,17 @@ function processes(): Process[] {
       return []; // ended in between
     }
   });
+}
+
+function childrenOf(pid: number): Process[] {
+  return processes().filter(({ parent }) => parent === pid);
+}
+
+/** Ids of the worker agents that a process has started and that are alive, oldest first. */
+export function agentsOf(pid: number): number[] {
+  return childrenOf(pid)
+    .filter(({ command }) => command.endsWith('agent.cjs'))
+    .map((agent) => agent.pid);
 }
 
 /** Those of these processes that are still alive. */

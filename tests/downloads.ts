@@ -1,5 +1,5 @@
 /** Files that the window hands to its browser, and what must be true of a report in each format. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,22 +13,52 @@ export interface GivenFile {
   path: string;
 }
 
+/** Begins to take what the window hands over; then answers with so many files. */
+export type Receiving = (directory: string) => (count: number) => Promise<GivenFile[]>;
+
+export function browserDownloads(page: Page): Receiving {
+  return (directory) => {
+    const downloads: Download[] = [];
+    const take = (given: Download): number => downloads.push(given);
+    page.on('download', take);
+    return async (count) => {
+      await expect.poll(() => downloads.length, { timeout: PATIENCE_MS }).toBe(count);
+      page.off('download', take);
+      const files = downloads.map((given) => ({
+        name: given.suggestedFilename(),
+        path: join(directory, given.suggestedFilename()),
+      }));
+      await Promise.all(downloads.map((given, index) => given.saveAs(files[index]?.path ?? '')));
+      return files;
+    };
+  };
+}
+
+/** Of a desktop app whose user saves everything in one folder. */
+export function savedFiles(directory: string): Receiving {
+  return () => {
+    const before = new Set(readdirSync(directory));
+    return async (count) => {
+      const names = (): string[] => readdirSync(directory).filter((name) => !before.has(name));
+      await expect.poll(() => names().length, { timeout: PATIENCE_MS }).toBe(count);
+      return names().map((name) => ({ name, path: join(directory, name) }));
+    };
+  };
+}
+
 /** Chooses from a menu, and waits until the window says that all is written. */
-export async function download(page: Page, menu: string, item: string, directory: string): Promise<GivenFile[]> {
-  const downloads: Download[] = [];
-  const take = (given: Download): number => downloads.push(given);
-  page.on('download', take);
+export async function download(
+  page: Page,
+  menu: string,
+  item: string,
+  directory: string,
+  receiving = browserDownloads(page),
+): Promise<GivenFile[]> {
+  const received = receiving(directory);
   await choose(page, menu, item);
   const told = page.getByText(/ written$/).last();
   await told.waitFor({ timeout: PATIENCE_MS });
-  const count = ((await told.innerText()).match(/,/g) ?? []).length + 1;
-  await expect.poll(() => downloads.length, { timeout: PATIENCE_MS }).toBe(count);
-  page.off('download', take);
-  const files = downloads.map((given) => ({
-    name: given.suggestedFilename(),
-    path: join(directory, given.suggestedFilename()),
-  }));
-  await Promise.all(downloads.map((given, index) => given.saveAs(files[index]?.path ?? '')));
+  const files = await received(((await told.innerText()).match(/,/g) ?? []).length + 1);
   await told.waitFor({ state: 'hidden', timeout: PATIENCE_MS });
   return files;
 }
@@ -38,6 +68,7 @@ export interface ExpectedReport {
   name: string;
   workers: readonly string[];
   directory: string;
+  receiving?: Receiving;
   /** Addresses and names of hosts that are not to be in any report. */
   secrets?: readonly string[];
 }
@@ -55,7 +86,8 @@ export const REPORTS = [
 /** Exports every format from a run's screen, opens each and holds it against the run. */
 export async function exportAndCheckReports(page: Page, expected: ExpectedReport): Promise<void> {
   const given: GivenFile[] = [];
-  for (const item of REPORTS) given.push(...(await download(page, 'Report', item, expected.directory)));
+  const { directory, receiving } = expected;
+  for (const item of REPORTS) given.push(...(await download(page, 'Report', item, directory, receiving)));
   const ending = (end: string): GivenFile[] => given.filter(({ name }) => name.endsWith(end));
   const text = (end: string): string => readFileSync(ending(end)[0]?.path ?? '', 'utf8');
 

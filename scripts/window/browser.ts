@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 
 export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** A busy host draws and answers late. */
-const STEP_MS = 90_000;
+export const STEP_MS = 90_000;
 /** Nothing that asks the network for itself. */
 const FLAGS = [
   '--headless',
