@@ -1,6 +1,6 @@
 /** A package's self-test, on what packages are made of and as it lies in them, under plain Node in Electron's place. */
 import { execFile } from 'node:child_process';
-import { copyFileSync, cpSync, linkSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test, vi } from 'vitest';
@@ -16,6 +16,7 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 const NODE = process.platform === 'win32' ? 'node.exe' : 'node';
 let resources: string;
 let program: string;
+let newerV8: string;
 
 beforeAll(async () => {
   await Promise.all([ensureAgent(), buildPrograms()]);
@@ -29,6 +30,19 @@ beforeAll(async () => {
   cpSync(join(ROOT, 'dist', 'programs'), join(resources, 'programs'), { recursive: true });
   cpSync(join(ROOT, 'resources', 'worker', 'agent.cjs'), join(resources, 'worker', 'agent.cjs'));
   mkdirSync(join(resources, 'runtime'));
+  // Electron's V8 is newer than Node's and marks what it serializes with a version that Node's does not read.
+  // So here, too, of what this process sends to those that it starts.
+  newerV8 = join(resources, 'newer-v8.cjs');
+  writeFileSync(
+    newerV8,
+    `const { Pipe } = process.binding('pipe_wrap');
+     const write = Pipe.prototype.writeBuffer;
+     Pipe.prototype.writeBuffer = function (request, bytes, ...rest) {
+       const isSerialized = bytes.length > 6 && bytes.readUInt32BE(0) === bytes.length - 4 && bytes[4] === 0xff;
+       if (isSerialized) bytes[5] = 0x7f;
+       return write.call(this, request, bytes, ...rest);
+     };`,
+  );
   try {
     linkSync(process.execPath, join(resources, 'runtime', NODE));
   } catch {
@@ -40,10 +54,8 @@ async function selfTest(): Promise<{ findings: Finding[]; stderr: string }> {
   // Nothing of a developer's: no npm, no Node but the package's own.
   const env = { ...process.env, PATH: '/usr/bin', NODE_PATH: '' };
   const node = join(resources, 'runtime', NODE);
-  const { stdout, stderr } = await promisify(execFile)(node, [program, resources, temporary()], {
-    env,
-    cwd: resources,
-  });
+  const args = ['--require', newerV8, program, resources, temporary()];
+  const { stdout, stderr } = await promisify(execFile)(node, args, { env, cwd: resources });
   return { findings: JSON.parse(stdout) as Finding[], stderr };
 }
 

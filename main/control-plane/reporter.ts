@@ -17,7 +17,6 @@ export function makeElsewhere(
   const child = fork(reports, {
     execPath: node,
     execArgv: [],
-    serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     timeout: REPORT_MS,
     killSignal: 'SIGKILL',

@@ -12,7 +12,7 @@ import type { Store } from '../store/runs.ts';
 import type { Programs } from './programs.ts';
 import type { SimulationJob } from './simulation-job.ts';
 import type { FromSimulator, ToSimulator } from './simulation-messages.ts';
-import { simulatorEnded, startSimulator } from './simulator.ts';
+import { onSimulatorMessage, simulatorEnded, startSimulator } from './simulator.ts';
 
 export interface SimulatedParts {
   run: string;
@@ -71,7 +71,7 @@ export class SimulatedSession implements RunHandle {
       (error: unknown) => this.#fail(error),
     );
     for (const promise of [this.whenDone, this.#whenOpen]) promise.catch(() => undefined); // whoever started the run awaits it
-    this.#child.on('message', (message: FromSimulator) => this.#hear(message));
+    onSimulatorMessage(this.#child, (message) => this.#hear(message));
     this.#child.on('error', (error) => this.#failed(simulatorEnded(null, error.message)));
     this.#child.on('exit', (code, signal) => this.#failed(simulatorEnded(code, signal)));
     this.#tell({ is: 'follow', run, job, directory: store.runDirectory(run) });

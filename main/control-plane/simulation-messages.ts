@@ -22,6 +22,7 @@ export type ToSimulator =
   /** End it where it is, with its result. */
   | { is: 'finish' };
 
+/** Sent as `spelled` has it: losses of what diverges are no numbers of JSON. */
 export type FromSimulator =
   | { is: 'done'; id: number; run: ComparedRun }
   /** `id` is of the job; a followed run has none. */

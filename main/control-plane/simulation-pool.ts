@@ -6,7 +6,7 @@ import { CaduceusError } from '../core/errors.ts';
 import type { Programs } from './programs.ts';
 import type { SimulationJob } from './simulation-job.ts';
 import type { FromSimulator, ToSimulator } from './simulation-messages.ts';
-import { simulatorEnded, startSimulator } from './simulator.ts';
+import { onSimulatorMessage, simulatorEnded, startSimulator } from './simulator.ts';
 
 /** With what simulations are done, and what ends them. */
 export interface SimulationMeans {
@@ -63,7 +63,7 @@ export async function runSimulations(
 function ask(child: ChildProcess, request: ToSimulator): Promise<ComparedRun> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
-      child.off('message', answered);
+      forget();
       child.off('exit', ended);
       act();
     };
@@ -77,7 +77,7 @@ function ask(child: ChildProcess, request: ToSimulator): Promise<ComparedRun> {
     const ended = (code: number | null, signal: string | null): void => {
       settle(() => reject(simulatorEnded(code, signal)));
     };
-    child.on('message', answered);
+    const forget = onSimulatorMessage(child, answered);
     child.on('exit', ended);
     child.send(request);
   });

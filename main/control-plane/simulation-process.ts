@@ -1,10 +1,11 @@
 /** A child process that simulates: jobs one after the other, or one run that its parent follows. */
 import { type ErrorReport, reportError } from '../core/errors.ts';
+import { spelled } from '../core/json-numbers.ts';
 import { FollowedSimulation } from './followed-simulation.ts';
 import { runSimulation } from './simulation-job.ts';
 import type { FollowedRun, FromSimulator, ToSimulator } from './simulation-messages.ts';
 
-const tell = (message: FromSimulator): void => void process.send?.(message);
+const tell = (message: FromSimulator): void => void process.send?.(spelled(message));
 const failure = (error: unknown): { is: 'failed'; error: ErrorReport } => ({
   is: 'failed',
   error: reportError(error),

@@ -1,7 +1,9 @@
 /** Starts simulation processes, and says how one ended that should not have. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { CaduceusError } from '../core/errors.ts';
+import { unspelled } from '../core/json-numbers.ts';
 import type { Programs } from './programs.ts';
+import type { FromSimulator } from './simulation-messages.ts';
 
 /**
  * V8's middle compiler keeps loops over a hundred thousand parameters that are entered anew at every push
@@ -13,9 +15,15 @@ export function startSimulator({ simulation, node }: Programs): ChildProcess {
   return fork(simulation, {
     execPath: node,
     execArgv: [LONG_LOOPS],
-    serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+}
+
+/** What it says, as it said it. */
+export function onSimulatorMessage(child: ChildProcess, hear: (message: FromSimulator) => void): () => void {
+  const listener = (message: unknown): void => hear(unspelled(message) as FromSimulator);
+  child.on('message', listener);
+  return () => child.off('message', listener);
 }
 
 export function simulatorEnded(code: number | null, signal: string | null): CaduceusError {

@@ -1,6 +1,8 @@
-/** What the evaluator's two processes say to each other, over the child's IPC channel. */
+/**
+ * What the evaluator's two processes say to each other: words as JSON over the child's IPC channel, rows and
+ * parameters as the bytes that they are on its standard input, in the order in which the words announce them.
+ */
 import type { ModelSpec } from '../core/model.ts';
-import type { Vector } from '../core/parameters.ts';
 import type { Rows } from './datasets/dataset.ts';
 import type { EngineName } from './engine.ts';
 
@@ -21,8 +23,17 @@ export interface EvaluatorSettings {
   test: Rows;
 }
 
-export type ToEvaluator =
-  { type: 'open'; settings: EvaluatorSettings } | { type: 'judge'; id: number; split: SplitName; parameters: Vector };
+export interface RowsHeader {
+  count: number;
+  featureBytes: number;
+}
 
+export type ToEvaluator =
+  /** Followed by features and labels of both splits, a byte each. */
+  | { type: 'open'; engine: EngineName; model: ModelSpec; validation: RowsHeader; test: RowsHeader }
+  /** Followed by so many float32. */
+  | { type: 'judge'; id: number; split: SplitName; parameters: number };
+
+/** Figures of a model that has diverged are no numbers of JSON: `spelled`. */
 export type FromEvaluator =
   { type: 'opened' } | { type: 'judged'; id: number; judgement: Judgement } | { type: 'failed'; message: string };

@@ -5,8 +5,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { CaduceusError } from '../core/errors.ts';
+import { unspelled } from '../core/json-numbers.ts';
 import type { Vector } from '../core/parameters.ts';
-import type { EvaluatorSettings, FromEvaluator, Judgement, SplitName, ToEvaluator } from './evaluator-protocol.ts';
+import type { Rows } from './datasets/dataset.ts';
+import type {
+  EvaluatorSettings,
+  FromEvaluator,
+  Judgement,
+  RowsHeader,
+  SplitName,
+  ToEvaluator,
+} from './evaluator-protocol.ts';
 
 export type { EvaluatorSettings, Judgement } from './evaluator-protocol.ts';
 
@@ -126,14 +135,14 @@ class EvaluatorProcess implements Evaluator {
     this.#complaint = '';
     const child = fork(this.#program.evaluator, {
       execPath: this.#program.node,
-      serialization: 'advanced',
       execArgv: [],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['pipe', 'ignore', 'pipe', 'ipc'],
     });
+    child.stdin?.on('error', () => undefined); // its end tells
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-MAX_COMPLAINT_CHARACTERS);
     });
-    child.on('message', (message) => this.#receive(message as FromEvaluator));
+    child.on('message', (message) => this.#receive(unspelled(message) as FromEvaluator));
     this.#ended = new Promise((resolve) => {
       const end = (why: string): void => {
         resolve();
@@ -142,7 +151,10 @@ class EvaluatorProcess implements Evaluator {
       child.once('error', (error) => end(error.message));
       child.once('close', (code, signal) => end(signal === null ? `exit code ${code}` : `killed by ${signal}`));
     });
-    this.#send(child, { type: 'open', settings: this.#settings });
+    const { engine, model, validation, test } = this.#settings;
+    const open = { type: 'open', engine, model, validation: headerOf(validation), test: headerOf(test) } as const;
+    const rows = [validation, test].flatMap(({ features, labels }) => [features, labels]);
+    this.#send(child, open, rows);
     this.#within(OPEN_MS);
     return child;
   }
@@ -171,13 +183,16 @@ class EvaluatorProcess implements Evaluator {
     if (request === undefined || this.#isClosed) return;
     const { split, parameters } = request;
     this.#asked += 1;
-    this.#send(this.#child, { type: 'judge', id: this.#asked, split, parameters });
+    // A copy: training goes on while it is on its way.
+    const bytes = new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength).slice();
+    this.#send(this.#child, { type: 'judge', id: this.#asked, split, parameters: parameters.length }, [bytes]);
     this.#within(JUDGE_MS);
   }
 
   /** A process that is gone before it reads: its end tells. */
-  #send(child: ChildProcess, message: ToEvaluator): void {
+  #send(child: ChildProcess, message: ToEvaluator, bytes: readonly Uint8Array[]): void {
     child.send(message, () => undefined);
+    for (const part of bytes) child.stdin?.write(part);
   }
 
   #within(milliseconds: number): void {
@@ -207,6 +222,10 @@ class EvaluatorProcess implements Evaluator {
   #rejectAll(error: CaduceusError): void {
     for (const { reject } of this.#requests.splice(0)) reject(error);
   }
+}
+
+function headerOf({ count, features }: Rows): RowsHeader {
+  return { count, featureBytes: features.length };
 }
 
 function failure(complaint: string): CaduceusError {
