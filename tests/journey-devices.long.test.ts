@@ -15,6 +15,7 @@ import {
   events,
   fillExperiment,
   goTo,
+  openDevice,
   sees,
   startTraining,
   trustShownKey,
@@ -114,6 +115,16 @@ describe.skipIf(why !== undefined)('the main job on devices (needs Chromium, Lin
       directory,
       secrets: ['shelf-1', 'shelf-2', ...bed.devices.map(({ address }) => address)],
     });
+  });
+
+  test('the version before is asked for where there is none: the device says so, and keeps what it has', async () => {
+    const [name = ''] = DEVICES;
+    await goTo(page, 'Devices');
+    await openDevice(page, name);
+    await page.getByRole('button', { name: `More about ${name}` }).click();
+    await page.getByRole('menuitem', { name: 'Back to its previous version' }).click();
+    await sees(page, 'has no version before the current one', DEPLOY_MS);
+    expect(await installed(bedDevice(0))).not.toBe('');
   });
 
   test('they are uninstalled: no file and no process is left', async () => {

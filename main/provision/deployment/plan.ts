@@ -67,7 +67,7 @@ export function planReturn(ground: Ground): Plan {
     throw new CaduceusError(
       'CAD-DEVICE-PREVIOUS',
       `the device has no version before the current one in ${directory}`,
-      'Deploy without --previous: the device gets the version of this program.',
+      'Deploy as usual: the device gets the version of this program.',
     );
   }
   return {

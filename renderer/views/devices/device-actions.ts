@@ -4,6 +4,7 @@ import { plural } from '../../../main/report/format.ts';
 import { ask, perform } from '../../state/control-plane.ts';
 import { refreshDevices } from '../../state/devices.ts';
 import { jobEnd } from '../../state/jobs.ts';
+import { href, navigate } from '../../state/route.ts';
 import { showToast } from '../../state/toasts.ts';
 
 const namesOf = (devices: readonly DeviceView[]): string =>
@@ -11,7 +12,10 @@ const namesOf = (devices: readonly DeviceView[]): string =>
 
 const idsOf = (devices: readonly DeviceView[]): string[] => devices.map(({ id }) => id);
 
+/** One device alone is opened: its steps, and what it may ask, are what comes next. */
 export function deploy(devices: readonly DeviceView[], options: Omit<DeployRequest, 'devices'> = {}): void {
+  const [only, ...others] = devices;
+  if (only !== undefined && others.length === 0) navigate(href('devices', only.id));
   void perform('devices.deploy', { devices: idsOf(devices), benchmark: true, ...options }).then((started) =>
     tellEnd(started?.job, 'deployed to'),
   );

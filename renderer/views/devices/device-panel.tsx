@@ -120,6 +120,12 @@ function panelMenu(
     { label: 'Edit…', icon: 'settings', disabled: busy, onSelect: onEdit },
     null,
     {
+      label: 'Back to its previous version',
+      icon: 'refresh',
+      disabled: busy || device.deployment === null,
+      onSelect: () => actions.deploy([device], { previous: true }),
+    },
+    {
       label: 'Stop its agent',
       icon: 'stop',
       disabled: busy || device.deployment === null,
