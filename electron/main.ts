@@ -19,9 +19,10 @@ const SELF_TEST = process.argv.includes('--self-test');
 let desktop: Desktop | undefined;
 let isFailing = false;
 
-// First: the folder of the state and of the one instance is named after it, from a source tree too.
 app.setName(NAME);
-if (!app.commandLine.hasSwitch('user-data-dir')) app.setPath('userData', join(app.getPath('appData'), NAME));
+// First: the window's state and the one instance are told by it, from a source tree too. Not the folder of the name
+// alone, which on macOS and Windows is the control plane's.
+if (!app.commandLine.hasSwitch('user-data-dir')) app.setPath('userData', join(app.getPath('appData'), NAME, 'shell'));
 app.enableSandbox();
 crashReporter.start({ uploadToServer: false });
 protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true } }]);

@@ -50,7 +50,7 @@ describe('the bundled shell', () => {
     const shell = new DrivenShell(folder, { env: { STAND_IN_READY: 'never' } });
     const { order, userData } = await shell.sees('ready');
     expect(order).toEqual(['setName', 'enableSandbox', 'registerSchemesAsPrivileged', 'requestSingleInstanceLock']);
-    expect(userData).toBe(join(folder, 'Caduceus'));
+    expect(userData).toBe(join(folder, 'Caduceus', 'shell'));
     shell.kill();
     expect((await shell.ended).stderr).toBe('');
   });

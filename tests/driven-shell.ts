@@ -1,6 +1,5 @@
 /** The bundled desktop shell as a process, with a stand-in for Electron, and its user in the test. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll } from 'vitest';
@@ -34,8 +33,6 @@ export class DrivenShell {
     folder: string,
     { args = [], env = {} }: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
   ) {
-    const downloads = join(folder, 'Caduceus', 'downloads');
-    mkdirSync(downloads, { recursive: true });
     this.#child = spawn(process.execPath, ['--import', STAND_IN, SHELL, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, CADUCEUS_HOME: join(folder, 'home'), STAND_IN_APP_DATA: folder, ...env },

@@ -5,6 +5,7 @@
  * is told what there is to be seen (`Seen`).
  */
 import { EventEmitter } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
@@ -57,6 +58,7 @@ class App extends EventEmitter {
   requestSingleInstanceLock = (): boolean => {
     order.push('requestSingleInstanceLock');
     userData = this.getPath('userData');
+    mkdirSync(userData, { recursive: true });
     return process.env['STAND_IN_LOCKED'] !== '1';
   };
   /** After everything that the program does at once. */

@@ -23,7 +23,8 @@ export interface OpenedPage {
 
 export interface WindowSession {
   desk: Desk;
-  open(hash: string, options?: BrowserContextOptions): Promise<OpenedPage>;
+  /** @param prepare before anything is loaded. */
+  open(hash: string, options?: BrowserContextOptions, prepare?: (page: Page) => Promise<void>): Promise<OpenedPage>;
   close(): Promise<void>;
 }
 
@@ -39,7 +40,7 @@ export async function openWindowSession(given: { desk?: Desk } = {}): Promise<Wi
   const browser: Browser = await launchChromium();
   return {
     desk,
-    async open(hash, options = {}) {
+    async open(hash, options = {}, prepare) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
       const page = await context.newPage();
       page.setDefaultTimeout(20_000);
@@ -48,6 +49,7 @@ export async function openWindowSession(given: { desk?: Desk } = {}): Promise<Wi
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
       });
+      await prepare?.(page);
       await page.goto(host.newAddress());
       await page.getByRole('navigation', { name: 'Screens' }).waitFor();
       await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
