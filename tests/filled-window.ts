@@ -215,12 +215,12 @@ export const VIEWS: readonly View[] = [
     },
   },
   {
-    name: 'the menu of reports',
+    name: 'the dialog of reports',
     closes: true,
     async show(page, { ended }) {
       await at(page, `#/runs/${ended[1] ?? ''}`, 'Completed');
       await page.getByRole('main').getByRole('button', { name: 'Report', exact: true }).click();
-      await page.getByRole('menuitem', { name: 'Report as HTML' }).waitFor();
+      await dialogIn(page, 'Report of');
     },
   },
   {

@@ -7,7 +7,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { whyNoSshd } from '../main/provision/ssh/sshd.fixture.ts';
 import { launchChromium, openWindowIn, type OpenedWindow, whyNoBrowser } from '../scripts/window/browser.ts';
-import { chooseAt, pressAt, tabTo, typeAt } from '../scripts/window/keyboard.ts';
+import { pressAt, tabTo, typeAt } from '../scripts/window/keyboard.ts';
 import { deviceState, ends, PATIENCE_MS, sees, shownRun } from '../scripts/window/person.ts';
 import { startServing, temporary } from './cli-program.ts';
 import { type SshDevice, startDevice } from './ssh-device.ts';
@@ -98,8 +98,19 @@ describe.skipIf(missing !== undefined)(`the main job by keyboard${missing ? ` (s
 
   test('it is reported', async () => {
     const given = page.waitForEvent('download', { timeout: PATIENCE_MS });
-    await chooseAt(page, page.getByRole('main').getByRole('button', { name: 'Report', exact: true }), 'Report as HTML');
+    await pressAt(page, page.getByRole('main').getByRole('button', { name: 'Report', exact: true }));
+    const dialog = page.getByRole('dialog', { name: /^Report of / });
+    const csv = dialog.getByLabel('CSV', { exact: true });
+    for (const isChosen of [true, false]) {
+      await pressAt(page, csv, 'Space');
+      expect(await csv.isChecked()).toBe(isChosen);
+    }
+    await pressAt(page, dialog.getByRole('button', { name: 'Write report' }));
     expect(readFileSync(await (await given).path(), 'utf8')).toContain('By keyboard');
+    // What had the focus is what closes it now.
+    await dialog.getByText('a copy is kept as').waitFor({ timeout: PATIENCE_MS });
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
   });
 
   test('two runs are compared', async () => {

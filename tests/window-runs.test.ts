@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PATIENCE_MS } from '../scripts/window/person.ts';
+import { choose, chooseFormats, PATIENCE_MS } from '../scripts/window/person.ts';
 import { simulatedRun } from './window-jobs.ts';
 import { HAS_CHROMIUM, openWindowSession, type WindowSession } from './window-session.ts';
 
@@ -84,6 +84,14 @@ describe.skipIf(!HAS_CHROMIUM)('runs in the window (needs Chromium)', () => {
     expect(await saved('Export', 'Table as CSV')).toMatch(/^policy,[^]*^Baseline,/m);
     expect(await saved('Export', 'Table as Markdown')).toMatch(/^\|.*\|\n\| ?-/m);
     expect(await saved('Export', 'Table as LaTeX')).toContain('\\begin{tabular}');
+    await choose(page, 'Export', 'Report of these runs…');
+    const dialog = await chooseFormats(page, ['HTML']);
+    expect(await dialog.getByRole('heading').innerText()).toBe('Report of 2 runs');
+    const given = page.waitForEvent('download');
+    await dialog.getByRole('button', { name: 'Write report' }).click();
+    expect(readFileSync(await (await given).path(), 'utf8')).toContain('With a gate');
+    await dialog.getByText('a copy is kept as').waitFor();
+    await page.keyboard.press('Escape');
     await table
       .getByRole('button', { name: /hermes|gate/i })
       .first()

@@ -17,7 +17,7 @@ export const demo: Verb = {
   summary: 'Train on four unequal workers of this machine, Hermes against BSP, and report.',
   flags: {
     seed: { type: 'string', value: 'N', help: 'Seed of everything random (default 1)' },
-    out: { type: 'string', value: 'DIR', help: 'Directory for the report (default: beside the run)' },
+    out: { type: 'string', value: 'DIR', help: 'Directory for the report (default: exports in the data directory)' },
   },
   async run({ flags, terminal, openControlPlane }) {
     const controlPlane = await openControlPlane();

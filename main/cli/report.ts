@@ -11,7 +11,7 @@ export const report: Verb = {
       value: 'LIST',
       help: 'html, pdf, md, tex, json, csv, or several with commas (default html)',
     },
-    out: { type: 'string', value: 'DIR', help: 'Directory to write into (default: beside the run)' },
+    out: { type: 'string', value: 'DIR', help: 'Directory to write into (default: exports in the data directory)' },
     hosts: { type: 'boolean', help: 'Keep the names and addresses of devices; without, they are numbered' },
   },
   async run({ flags, positionals, openControlPlane }) {

@@ -13,6 +13,11 @@ import { makeElsewhere } from './reporter.ts';
 import { VERSION } from './version.ts';
 import { writeWhole } from './whole-file.ts';
 
+/** Where exports are kept whose place nobody chose: not with their run, whose end would be theirs. */
+export function exportsIn(home: string): string {
+  return join(home, 'exports');
+}
+
 /**
  * Writes every format asked for and answers with the files' absolute paths. All formats are known and
  * all runs are found before the first file is written; a file is there whole or not at all.
@@ -33,7 +38,7 @@ export async function writeReports(
   for (const run of runs) store.flush(run);
   const scratch = mkdtempSync(join(tmpdir(), 'caduceus-report-'));
   try {
-    const target = resolve(directory ?? store.runDirectory(first));
+    const target = resolve(directory ?? exportsIn(store.home));
     const order = { home: store.home, runs, formats, target, scratch, includeHosts, version: VERSION };
     const written: string[] = [];
     for (const { path, page } of await makeElsewhere(programs, order, observer)) {

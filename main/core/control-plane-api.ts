@@ -96,7 +96,7 @@ export interface ReportRequest {
   /** One run, or several to compare. */
   runs: readonly string[];
   formats: readonly string[];
-  /** Directory to write into; the first run's own when left out. */
+  /** Directory to write into; that of exports in the data directory when left out. */
   directory?: string;
   /** Names and addresses of devices; without, they are numbered. */
   includeHosts?: boolean;

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { settingsChangeSchema, settingsSchema } from './settings.ts';
+import { readSettings, settingsChangeSchema, settingsSchema } from './settings.ts';
+
+describe('settings of an earlier version', () => {
+  it('are read without what nothing reads any more', () => {
+    const { theme, ...rest } = settingsSchema.parse({});
+    const old = { ...rest, theme: 'dark', defaultPolicy: 'bsp', defaultCluster: 'hermes-12' };
+    expect(readSettings(old)).toEqual({ ...rest, theme: 'dark' });
+    expect(readSettings({ ...old, unheardOf: 1 })).toBeUndefined();
+    expect(theme).toBe('system');
+  });
+});
 
 describe('a change of settings', () => {
   it('holds nothing but what it names', () => {

@@ -25,10 +25,8 @@ const FIELDS = {
   simulationConcurrency: z.number().int().min(1).max(256).nullable(),
   /** Host names and addresses in reports, unless a report says otherwise. */
   reportHosts: z.boolean(),
+  /** That are chosen when a report is asked for. */
   reportFormats: z.array(z.enum(['html', 'pdf', 'csv', 'json', 'md', 'tex'])).max(6),
-  /** What a new experiment starts from. */
-  defaultPolicy: z.string().min(1).max(80),
-  defaultCluster: z.string().min(1).max(80),
   /** On closing the window while a run trains (desktop). */
   onClose: z.enum(['ask', 'keep', 'stop']),
 };
@@ -43,9 +41,7 @@ export const settingsSchema = z.strictObject({
   deployConcurrency: FIELDS.deployConcurrency.default(8),
   simulationConcurrency: FIELDS.simulationConcurrency.default(null),
   reportHosts: FIELDS.reportHosts.default(false),
-  reportFormats: FIELDS.reportFormats.default(['html', 'csv']),
-  defaultPolicy: FIELDS.defaultPolicy.default('hermes'),
-  defaultCluster: FIELDS.defaultCluster.default('hermes-12'),
+  reportFormats: FIELDS.reportFormats.default(['html']),
   onClose: FIELDS.onClose.default('ask'),
 });
 
@@ -54,10 +50,18 @@ export type Settings = z.infer<typeof settingsSchema>;
 /** Without defaults: a field that a change does not name stays as it is. */
 export const settingsChangeSchema = z.strictObject(FIELDS).partial();
 
+/** What earlier versions kept and nothing read. */
+const RETIRED = new Set(['defaultPolicy', 'defaultCluster']);
+
+function withoutRetired(stored: unknown): unknown {
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return stored;
+  return Object.fromEntries(Object.entries(stored).filter(([name]) => !RETIRED.has(name)));
+}
+
 /**
  * Settings from what a file held, however old. @returns undefined when it cannot be understood.
  */
 export function readSettings(stored: unknown): Settings | undefined {
-  const parsed = settingsSchema.safeParse(stored);
+  const parsed = settingsSchema.safeParse(withoutRetired(stored));
   return parsed.success ? parsed.data : undefined;
 }

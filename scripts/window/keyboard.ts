@@ -32,15 +32,6 @@ export async function typeAt(page: Page, target: Locator, text: string): Promise
   else await page.keyboard.type(text);
 }
 
-/** Opens a menu, and goes down to an item. */
-export async function chooseAt(page: Page, menu: Locator, item: string | RegExp): Promise<void> {
-  await pressAt(page, menu);
-  const wanted = page.getByRole('menuitem', { name: item });
-  await wanted.waitFor({ timeout: PATIENCE_MS });
-  for (let step = 0; step < MAX_TABS && !(await hasFocus(wanted)); step++) await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('Enter');
-}
-
 function hasFocus(target: Locator): Promise<boolean> {
   return target.evaluate((element: { ownerDocument: { activeElement: unknown } }) => {
     return element.ownerDocument.activeElement === element;

@@ -17,6 +17,25 @@ export async function choose(page: Page, menu: string, item: string): Promise<vo
   await page.getByRole('menuitem', { name: item }).click();
 }
 
+/** The dialog that a button `Report` opens, with these formats chosen and no others. */
+export async function askForReport(page: Page, formats: readonly string[]): Promise<Locator> {
+  await page.getByRole('main').getByRole('button', { name: 'Report', exact: true }).click();
+  return chooseFormats(page, formats);
+}
+
+export async function chooseFormats(page: Page, formats: readonly string[]): Promise<Locator> {
+  const dialog = page.getByRole('dialog', { name: /^Report of / });
+  await dialog.waitFor({ timeout: PATIENCE_MS });
+  for (const box of await dialog.getByRole('group', { name: 'Formats' }).getByRole('checkbox').all()) {
+    const name =
+      (await box.evaluate(
+        (element: { labels: ArrayLike<{ textContent: string }> }) => element.labels[0]?.textContent,
+      )) ?? '';
+    await box.setChecked(formats.includes(name));
+  }
+  return dialog;
+}
+
 export async function openPalette(page: Page): Promise<Locator> {
   await page.keyboard.press('ControlOrMeta+k');
   const palette = page.getByRole('dialog', { name: 'Commands' });

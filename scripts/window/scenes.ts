@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import type { Camera } from './camera.ts';
 import {
+  askForReport,
   choose,
   ends,
   fillExperiment,
@@ -104,8 +105,11 @@ const run: Scene = async ({ page, camera, served }) => {
   await page.getByRole('button', { name: 'Options' }).click();
   await camera.take('run-options', { small: true });
   await page.keyboard.press('Escape');
-  await page.getByRole('main').getByRole('button', { name: 'Report', exact: true }).click();
-  await camera.take('run-report-menu');
+  const report = await askForReport(page, ['HTML', 'CSV']);
+  await camera.take('run-report', { small: true });
+  await report.getByRole('button', { name: 'Write report' }).click();
+  await report.getByText('a copy is kept as').waitFor({ timeout: PATIENCE_MS });
+  await camera.take('run-report-written', { small: true });
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByText('Workers end the local iteration').waitFor({ timeout: PATIENCE_MS });

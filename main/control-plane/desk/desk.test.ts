@@ -1,6 +1,7 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CallInput } from '../../core/api.ts';
 import { TestDesk } from './test-desk.fixture.ts';
 
 const SMALL = {
@@ -235,16 +236,22 @@ describe('runs', () => {
     expect(text).toContain('Tuesday');
   });
 
-  test('are reported on in every text format, each a file to fetch', async () => {
-    const { job } = await call('runs.report', { runs: [first], formats: ['html', 'csv', 'json', 'md', 'tex'] });
+  const report = async (run: string, formats: CallInput<'runs.report'>['formats']) => {
+    const { job } = await call('runs.report', { runs: [run], formats });
     const { outcome, error } = await ended(job);
-    if (outcome?.kind !== 'files') throw new Error(error?.message);
-    const kinds = outcome.files.map(({ name }) => name.split('.').at(-1));
-    expect(new Set(kinds)).toEqual(new Set(['html', 'csv', 'json', 'md', 'tex']));
-    for (const { id, path, bytes } of outcome.files) {
-      expect(own.desk.files.find(id).path).toBe(path);
-      expect(statSync(path).size).toBe(bytes);
-    }
+    if (outcome?.kind !== 'file') throw new Error(error?.message);
+    return outcome;
+  };
+
+  test('are reported on in one format as a file to fetch, in several as one ZIP of them', async () => {
+    const formats = ['html', 'csv', 'json', 'md', 'tex'] as const;
+    const { file, contents } = await report(first, [...formats]);
+    expect(file).toMatchObject({ name: `report-${first}.zip`, mediaType: 'application/zip' });
+    expect(new Set(contents.map((name) => name.split('.').at(-1)))).toEqual(new Set(formats));
+    expect(own.desk.files.find(file.id).path).toBe(file.path);
+    expect(statSync(file.path).size).toBe(file.bytes);
+    const alone = await report(first, ['md']);
+    expect(alone).toMatchObject({ file: { name: `report-${first}.md` }, contents: [`report-${first}.md`] });
     expect(() => own.desk.files.find('../../etc/passwd')).toThrow('no such file');
   });
 

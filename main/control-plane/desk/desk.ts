@@ -17,6 +17,7 @@ import { deviceCalls, followLog } from './device-calls.ts';
 import { type InternalErrorEntry, writeDiagnostics } from './diagnostics.ts';
 import { readCluster, withDefaults, withFolder } from './drafts.ts';
 import { validateDraft } from './experiment-draft.ts';
+import { Exports } from './exports.ts';
 import { Jobs } from './jobs.ts';
 import { LoadMeter } from './load-meter.ts';
 import { Notices } from './notices.ts';
@@ -82,6 +83,7 @@ export class Desk implements BridgeService {
         runs: this.#runs,
         jobs: this.#jobs,
         files: this.files,
+        exports: new Exports(store.home),
         settings: () => this.#settings.settings,
       }),
       ...deviceCalls(parts.devices, this.#jobs, () => this.#settings.settings.deployConcurrency),

@@ -20,6 +20,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.tex': 'application/x-tex; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
   '.gz': 'application/gzip',
+  '.zip': 'application/zip',
 };
 
 export class OutputFiles {

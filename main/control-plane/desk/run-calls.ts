@@ -1,5 +1,4 @@
 /** The calls about runs. */
-import { join } from 'node:path';
 import type { JobStarted } from '../../core/api.ts';
 import type { ControlPlaneApi, RunHandle, RunObserver } from '../../core/control-plane-api.ts';
 import type { RunRecord } from '../../core/metrics.ts';
@@ -7,6 +6,7 @@ import type { Settings } from '../../core/settings.ts';
 import type { Store } from '../../store/runs.ts';
 import type { CallHandlers } from '../bridge-host.ts';
 import { chosenCluster, draftOf, withDefaults } from './drafts.ts';
+import type { Exports } from './exports.ts';
 import type { Jobs } from './jobs.ts';
 import type { OutputFiles } from './output-files.ts';
 import type { RunsDesk } from './runs-desk.ts';
@@ -18,11 +18,12 @@ export interface RunCallParts {
   runs: RunsDesk;
   jobs: Jobs;
   files: OutputFiles;
+  exports: Exports;
   settings(): Settings;
 }
 
 export function runCalls(parts: RunCallParts): Pick<CallHandlers, Extract<keyof CallHandlers, `runs.${string}`>> {
-  const { controlPlane, store, runs, jobs, files, settings } = parts;
+  const { controlPlane, store, runs, jobs, files, exports, settings } = parts;
   const { live } = runs;
   return {
     'runs.list': (input) => runs.list(input),
@@ -76,7 +77,7 @@ export function runCalls(parts: RunCallParts): Pick<CallHandlers, Extract<keyof 
       }),
     'runs.exportModel': ({ run: wanted }) => {
       const { run } = runs.detail(wanted);
-      return files.add(controlPlane.exportModel(run, join(store.runDirectory(run), `${run}.safetensors`)));
+      return files.add(controlPlane.exportModel(run, exports.free(`${run}.safetensors`)));
     },
     'runs.report': (input) => {
       const includeHosts = input.includeHosts ?? settings().reportHosts;
@@ -89,8 +90,11 @@ export function runCalls(parts: RunCallParts): Pick<CallHandlers, Extract<keyof 
             if (next !== '') stage(next);
             progress(done, of);
           };
-          const paths = await controlPlane.writeReports({ ...input, includeHosts }, { signal, onProgress });
-          return { kind: 'files', files: paths.map((path) => files.add(path)) };
+          const { path, contents } = await exports.keep(
+            (directory) => controlPlane.writeReports({ ...input, includeHosts, directory }, { signal, onProgress }),
+            signal,
+          );
+          return { kind: 'file', file: files.add(path), contents };
         },
       });
     },

@@ -99,7 +99,8 @@ export type JobKind =
 export type JobOutcome =
   | { kind: 'run'; run: string }
   | { kind: 'comparison'; comparison: ComparisonResult }
-  | { kind: 'files'; files: OutputFile[] }
+  /** Made for the user, and kept in the folder of exports; a ZIP where it holds several. */
+  | { kind: 'file'; file: OutputFile; contents: string[] }
   | { kind: 'devices'; summary: DeploySummary }
   | { kind: 'replay'; decisions: number; matched: number; firstDifference: number | null };
 

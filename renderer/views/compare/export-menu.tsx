@@ -1,9 +1,10 @@
 /** A comparison as a table for a paper or a program, or as a report of the runs. */
+import { useState } from 'react';
 import type { CallInput } from '../../../main/core/api.ts';
 import { Menu } from '../../components/menu.tsx';
 import { perform } from '../../state/control-plane.ts';
 import { downloadText } from '../../charts/download.ts';
-import { writeReport } from '../run/report-menu.tsx';
+import { ReportDialog } from '../report/report-dialog.tsx';
 
 type Source = CallInput<'comparisons.table'>['of'];
 
@@ -14,25 +15,27 @@ const TABLES = [
 ] as const;
 
 export function ComparisonExport({ of }: { of: Source }) {
+  const [reports, setReports] = useState(false);
   const save = async ({ format, type }: (typeof TABLES)[number]): Promise<void> => {
     const table = await perform('comparisons.table', { of, format });
     if (table !== undefined) downloadText(`comparison.${format}`, type, table.text);
   };
   return (
-    <Menu
-      label="Export the comparison"
-      items={[
-        ...TABLES.map((table) => ({ label: table.label, icon: 'download' as const, onSelect: () => void save(table) })),
-        ...('runs' in of
-          ? [
-              null,
-              { label: 'Report as HTML', icon: 'download' as const, onSelect: () => void writeReport(of.runs, 'html') },
-              { label: 'Report as PDF', icon: 'download' as const, onSelect: () => void writeReport(of.runs, 'pdf') },
-            ]
-          : []),
-      ]}
-    >
-      Export
-    </Menu>
+    <>
+      <Menu
+        label="Export the comparison"
+        items={[
+          ...TABLES.map((table) => ({
+            label: table.label,
+            icon: 'download' as const,
+            onSelect: () => void save(table),
+          })),
+          ...('runs' in of ? [null, { label: 'Report of these runs…', onSelect: () => setReports(true) }] : []),
+        ]}
+      >
+        Export
+      </Menu>
+      {reports && 'runs' in of && <ReportDialog runs={of.runs} onClose={() => setReports(false)} />}
+    </>
   );
 }

@@ -7,9 +7,11 @@ import { type Command, useCommands } from '../../state/commands.ts';
 import { perform } from '../../state/control-plane.ts';
 import { jobEnd } from '../../state/jobs.ts';
 import { showFailure } from '../../state/toasts.ts';
+import { ReportButton } from '../report/report-button.tsx';
+import { writeReport } from '../report/write-report.ts';
 import { AddWorkerDialog } from './add-worker-dialog.tsx';
+import { ExportModel } from './export-model.tsx';
 import { OptionsDialog } from './options-dialog.tsx';
-import { ReportMenu, writeReport } from './report-menu.tsx';
 import { isOpen, useRun } from './run-context.ts';
 import { StopDialog } from './stop-dialog.tsx';
 
@@ -34,7 +36,8 @@ export function RunActions({ detail }: { detail: RunDetail }) {
         </Button>
       )}
       {changes && hasOptions && <Button onClick={() => setDialog('options')}>Options</Button>}
-      <ReportMenu runs={[run]} hasModel={detail.hasModel} />
+      {detail.hasModel && <ExportModel run={run} />}
+      <ReportButton runs={[run]} name={detail.name ?? undefined} />
       {steers && (
         <Button kind="danger" icon="stop" onClick={() => setDialog('stop')}>
           Stop

@@ -67,7 +67,7 @@ function OfRun({ detail }: { detail: RunDetail }) {
           {detail.resumable
             ? 'It ended before any of its limits and kept a checkpoint: it can go on from there.'
             : detail.virtual === true
-              ? 'It was stopped before any of its limits. The same settings and seed give the same run again.'
+              ? 'It was stopped before any of its limits. The same settings, cluster and seed give the same run again: its report says how.'
               : 'It ended before any of its limits and kept no checkpoint to go on from.'}
         </Notice>
       );

@@ -24,7 +24,7 @@ import { perform } from '../../state/control-plane.ts';
 import { href, navigate, route } from '../../state/route.ts';
 import { useStore } from '../../state/store.ts';
 import { showToast } from '../../state/toasts.ts';
-import { ReportMenu } from '../run/report-menu.tsx';
+import { ReportButton } from '../report/report-button.tsx';
 import { policyTitle } from '../run/run-context.ts';
 import { Run } from '../run/run.tsx';
 import { RenameDialog } from './rename-dialog.tsx';
@@ -108,7 +108,9 @@ function RunList() {
           >
             {comparable.length >= 2 ? `Compare ${comparable.length} runs` : 'Compare'}
           </Button>
-          {chosen.length > 0 && <ReportMenu runs={chosen.map(({ run }) => run)} />}
+          {chosen.length > 0 && (
+            <ReportButton runs={chosen.map(({ run }) => run)} name={chosen[0]?.name ?? undefined} />
+          )}
           {chosen.length > 0 && (
             <Button kind="danger" icon="trash" onClick={() => void remove(chosen)}>
               Delete {chosen.length === 1 ? 'run' : `${chosen.length} runs`}

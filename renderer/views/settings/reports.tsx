@@ -1,47 +1,53 @@
 import type { Settings } from '../../../main/core/api.ts';
 import { Card } from '../../components/card.tsx';
 import { Checkbox, SelectField, Toggle } from '../../components/field.tsx';
+import { appInfo } from '../../state/app.ts';
 import { changeSettings } from '../../state/settings.ts';
-
-const FORMATS: readonly { value: Settings['reportFormats'][number]; label: string }[] = [
-  { value: 'html', label: 'HTML, one file' },
-  { value: 'pdf', label: 'PDF' },
-  { value: 'csv', label: 'CSV' },
-  { value: 'json', label: 'JSON' },
-  { value: 'md', label: 'Markdown' },
-  { value: 'tex', label: 'LaTeX tables' },
-];
+import { useStore } from '../../state/store.ts';
+import { REPORT_FORMATS } from '../report/report-formats.ts';
 
 /** What reports hold, and what they leave out. */
 export function Reports({ settings }: { settings: Settings }) {
   const chosen = settings.reportFormats;
+  const info = useStore(appInfo);
   return (
     <Card title="Reports">
       <div className="settings-rows">
         <Toggle
           label="Host names and addresses in reports"
-          hint="Off: devices are numbered. A report can still ask for them by itself."
+          hint="Off: devices are numbered, and addresses left out. Each report starts from this, and may be asked for the other way."
           checked={settings.reportHosts}
           onChange={(reportHosts) => void changeSettings({ reportHosts })}
         />
         <fieldset className="settings-choices">
           <legend>Formats that are chosen at first</legend>
-          {FORMATS.map(({ value, label }) => (
+          {REPORT_FORMATS.map(({ format, label }) => (
             <Checkbox
-              key={value}
+              key={format}
               label={label}
-              checked={chosen.includes(value)}
+              checked={chosen.includes(format)}
               onChange={(on) =>
                 void changeSettings({
-                  reportFormats: on ? [...chosen, value] : chosen.filter((each) => each !== value),
+                  reportFormats: on ? [...chosen, format] : chosen.filter((each) => each !== format),
                 })
               }
             />
           ))}
         </fieldset>
+        {info !== null && (
+          <p className="muted settings-place">
+            Reports and models that are exported are kept in {exportsIn(info.dataDirectory)}. Nothing there is deleted
+            with its run.
+          </p>
+        )}
       </div>
     </Card>
   );
+}
+
+/** As the control plane has it, on the machine that it runs on. */
+function exportsIn(dataDirectory: string): string {
+  return `${dataDirectory}${dataDirectory.includes('\\') ? '\\' : '/'}exports`;
 }
 
 const ON_CLOSE: readonly { value: Settings['onClose']; label: string }[] = [
