@@ -114,6 +114,11 @@ export async function buildApp(): Promise<void> {
   mkdirSync(DIST, { recursive: true });
   const inputs = [...(await buildAgent()).inputs, ...(await buildPrograms()), ...(await buildShell())];
   await buildWindow(undefined, false, (path) => inputs.push(path));
+  writeNotices(inputs);
+}
+
+/** @param inputs files that went into bundles. */
+export function writeNotices(inputs: Iterable<string>): void {
   writeFileSync(NOTICES, noticesOf(packagesOf(inputs)));
 }
 

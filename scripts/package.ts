@@ -3,16 +3,11 @@
  * `--` goes to electron-builder: `npm run dist -- --dir` leaves out the installers.
  */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { buildApp } from './build-app.ts';
-import { homepage } from './homepage.ts';
+import { builderCommand } from './builder.ts';
 import { ROOT } from './source-tree.ts';
 
 await buildApp();
-const builder = join(ROOT, 'node_modules', 'electron-builder', 'cli.js');
-const flags = ['--publish', 'never', `--config.extraMetadata.homepage=${homepage()}`];
-const { status } = spawnSync(process.execPath, [builder, ...flags, ...process.argv.slice(2)], {
-  cwd: ROOT,
-  stdio: 'inherit',
-});
+const command = builderCommand(process.argv.slice(2));
+const { status } = spawnSync(process.execPath, command, { cwd: ROOT, stdio: 'inherit' });
 process.exitCode = status ?? 1;
