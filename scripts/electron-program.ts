@@ -60,5 +60,6 @@ function install(installer: string, environment: NodeJS.ProcessEnv): Promise<str
 /** The first line of the installer's stack trace that names an error. */
 function complaintOf(said: string, code: number | null): string {
   const line = said.split('\n').find((each) => /\w*Error\b/.test(each));
+  if (line?.includes('fetch failed')) return 'its server cannot be reached';
   return line?.trim().replace(/^\w*Error(?: \[\w+\])?: /, '') || `its installer ended with exit code ${code}`;
 }
