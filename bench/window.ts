@@ -82,7 +82,7 @@ export async function measureWindow(request: WindowRequest, build: BuildWindow =
     store: openStore(locateHome({ env: environment })),
     host: 'browser',
     capabilities: {
-      ...{ choosesPaths: false, revealsFiles: false, keepsSecrets: false },
+      ...{ choosesPaths: false, keepsSecrets: false },
       ...{ writesPdf: false, pdfObstacle: 'not here' },
     },
     datasetProgram: sourcePrograms().datasets,

@@ -51,7 +51,7 @@ export async function openDesktop(parts: Places): Promise<Desktop> {
   const state = (file: string): string => join(app.getPath('userData'), file);
   protocol.handle(SCHEME, (request) => answer(request, parts.window));
   const vault = new SystemVault(safeStorage, state('secrets.json'));
-  const capabilities = { choosesPaths: true, revealsFiles: true, keepsSecrets: await vault.canKeep() };
+  const capabilities = { choosesPaths: true, keepsSecrets: await vault.canKeep() };
   const shellOf = { host: 'desktop', capabilities } as const;
   const desk = createDesk(process.env, shellOf, { vault, printPdf, programs: parts.programs });
   const host = new BridgeHost(desk);

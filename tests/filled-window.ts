@@ -30,7 +30,7 @@ export async function openFilledWindow(): Promise<FilledWindow> {
   const home = mkdtempSync(join(tmpdir(), 'caduceus-filled-'));
   const devices: SshDevice[] = [];
   const failed = keepFailedRun(home);
-  const capabilities = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
+  const capabilities = { choosesPaths: false, keepsSecrets: false };
   const desk = createDesk({ ...process.env, CADUCEUS_HOME: home }, { host: 'browser', capabilities });
   const session = await openWindowSession({ desk });
   const close = async (): Promise<void> => {

@@ -67,7 +67,7 @@ export function hostileTexts(payloads: readonly string[], told: { lookMs: number
           ...{ controlPlane: createControlPlane(environment), store: openStore(home) },
           devices: hostileDevices(payloads),
           capabilities: {
-            ...{ choosesPaths: false, revealsFiles: false, keepsSecrets: true },
+            ...{ choosesPaths: false, keepsSecrets: true },
             ...{ writesPdf: false, pdfObstacle: null },
           },
         }),

@@ -54,7 +54,7 @@ describe.skipIf(!existsSync(CHROMIUM))('a page of another port (needs Chromium)'
       '<!doctype html><title>waiting</title><script type="module" src="./window.js"></script>\n',
     );
     writeFileSync(join(folder, 'window.js'), SCRIPT);
-    const capabilities = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
+    const capabilities = { choosesPaths: false, keepsSecrets: false };
     desk = createDesk({ ...process.env, CADUCEUS_HOME: join(directory, 'home') }, { host: 'browser', capabilities });
     host = await WebHost.start({ desk, folder, port: 0 });
     stranger = createServer((request, response) => {

@@ -10,7 +10,7 @@ import { createDesk } from '../main/control-plane.ts';
 import { WebHost } from '../main/web/web-host.ts';
 import { type Admitted, letIn, openWindow, raw } from './web-client.ts';
 
-const CAPABILITIES = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
+const CAPABILITIES = { choosesPaths: false, keepsSecrets: false };
 const PAGE = '<!doctype html><title>Window</title>\n';
 
 let directory: string;

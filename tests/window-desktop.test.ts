@@ -74,7 +74,7 @@ describe.skipIf(!HAS_CHROMIUM)('the window on the desktop’s bridge (needs Chro
   let complaints: string[];
 
   beforeAll(async () => {
-    const capabilities = { choosesPaths: true, revealsFiles: true, keepsSecrets: false };
+    const capabilities = { choosesPaths: true, keepsSecrets: false };
     const desk = createDesk({ ...process.env, CADUCEUS_HOME: home }, { host: 'desktop', capabilities });
     pages = hostWindows(end as never, new BridgeHost(desk), native);
     session = await openWindowSession({ desk });

@@ -33,7 +33,7 @@ export async function openWindowSession(given: { desk?: Desk } = {}): Promise<Wi
   const folder = await ensureWindow();
   await ensureAgent();
   const directory = mkdtempSync(join(tmpdir(), 'caduceus-window-'));
-  const capabilities = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
+  const capabilities = { choosesPaths: false, keepsSecrets: false };
   const environment = { ...process.env, CADUCEUS_HOME: directory };
   const desk = given.desk ?? createDesk(environment, { host: 'browser', capabilities });
   const host = await WebHost.start({ desk, folder, port: 0 });

@@ -26,7 +26,7 @@ export const serve: Verb = {
       import('../control-plane.ts'),
       import('../web/web-host.ts'),
     ]);
-    const capabilities = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
+    const capabilities = { choosesPaths: false, keepsSecrets: false };
     const desk = createDesk(process.env, { host: 'browser', capabilities });
     let host: WebHost | undefined;
     try {

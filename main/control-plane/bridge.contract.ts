@@ -52,7 +52,7 @@ export function describeBridge(name: string, open: (desk: Desk) => Promise<Opene
 
     beforeAll(async () => {
       home = mkdtempSync(join(tmpdir(), 'caduceus-bridge-'));
-      const capabilities = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
+      const capabilities = { choosesPaths: false, keepsSecrets: false };
       desk = createDesk({ ...process.env, CADUCEUS_HOME: home }, { host: 'browser', capabilities });
       opened = await open(desk);
       bridge = opened.bridge;

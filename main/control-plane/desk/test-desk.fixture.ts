@@ -8,7 +8,7 @@ import { createDesk } from '../../control-plane.ts';
 import { BridgeHost } from '../bridge-host.ts';
 import type { Desk } from './desk.ts';
 
-const CAPABILITIES = { choosesPaths: false, revealsFiles: false, keepsSecrets: false };
+const CAPABILITIES = { choosesPaths: false, keepsSecrets: false };
 
 export class TestDesk {
   readonly home = mkdtempSync(join(tmpdir(), 'caduceus-desk-'));

@@ -26,8 +26,6 @@ export interface AppInfo {
 export interface Capabilities {
   /** A native dialog can choose folders and files. */
   choosesPaths: boolean;
-  /** Files can be shown in the system's file manager. */
-  revealsFiles: boolean;
   /** Passwords can be kept in the system's key store. */
   keepsSecrets: boolean;
   /** A report can be written as PDF; why not, when it cannot. */
