@@ -123,7 +123,7 @@ describe.skipIf(why !== undefined)('the main job on devices (needs Chromium, Lin
     await openDevice(page, name);
     await page.getByRole('button', { name: `More about ${name}` }).click();
     await page.getByRole('menuitem', { name: 'Back to its previous version' }).click();
-    await sees(page, 'has no version before the current one', DEPLOY_MS);
+    await page.getByText('has no version before the current one').first().waitFor({ timeout: DEPLOY_MS });
     expect(await installed(bedDevice(0))).not.toBe('');
   });
 

@@ -84,8 +84,7 @@ export class Devices implements DevicesApi {
       serverAddresses: () => [chosenDoor(home).host ?? []].flat(),
       onSteps: (id, steps) => this.#inventory.going(id, { steps, activity: 'deploying' }),
       onResult: (id, result) => this.#onResult(id, result),
-      onUninstalled: (id) =>
-        this.#inventory.found(id, { deployment: undefined, benchmark: undefined, path: undefined }),
+      onUninstalled: (id) => this.#onUninstalled(id),
     });
   }
 
@@ -239,6 +238,12 @@ export class Devices implements DevicesApi {
       },
       facts !== undefined,
     );
+  }
+
+  /** Nothing of a deployment is left, its steps and what had gone wrong in it included. */
+  #onUninstalled(id: string): void {
+    this.#inventory.going(id, { steps: null });
+    this.#inventory.found(id, { deployment: undefined, benchmark: undefined, path: undefined, error: undefined });
   }
 }
 
