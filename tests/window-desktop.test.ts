@@ -11,6 +11,7 @@ import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostWindows, type HostedWindows } from '../electron/ipc.ts';
+import { MAX_UNTAKEN } from '../electron/page-link.ts';
 import { BridgeHost } from '../main/control-plane/bridge-host.ts';
 import { createDesk } from '../main/control-plane.ts';
 import type { NativeHandlers } from '../main/core/api.ts';
@@ -33,6 +34,8 @@ const IPC_RENDERER = `
 `;
 
 class ShellEnd extends EventEmitter {
+  /** Messages on their way to the page, or taken by it. */
+  sent = 0;
   readonly handlers = new Map<string, (event: unknown, ...values: unknown[]) => unknown>();
   readonly contents = new EventEmitter() as EventEmitter & { isDestroyed(): boolean; send: unknown };
   readonly #event = { sender: this.contents, senderFrame: { url: 'app://caduceus/index.html', parent: null } };
@@ -42,8 +45,10 @@ class ShellEnd extends EventEmitter {
   }
 
   async joinTo(page: Page): Promise<void> {
-    const send = (channel: string, value: unknown): void =>
+    const send = (channel: string, value: unknown): void => {
+      this.sent += 1;
       void page.evaluate(`fromShell(${JSON.stringify(channel)}, ${JSON.stringify(value)})`).catch(() => undefined);
+    };
     Object.assign(this.contents, { isDestroyed: () => page.isClosed(), send });
     await page.exposeFunction('toShell', (channel: string, values: unknown[]) => {
       this.emit(channel, this.#event, ...values);
@@ -129,5 +134,26 @@ describe.skipIf(!HAS_CHROMIUM)('the window on the desktop’s bridge (needs Chro
       .poll(() => page.getByLabel('Folder', { exact: true }).inputValue(), { timeout: PATIENCE_MS })
       .toBe(home);
     expect(complaints).toEqual([]);
+  });
+
+  test('sends a page that hangs no more than may be on its way, and it has the newest when it goes on', async () => {
+    await page.evaluate(`void (window.heard = [],
+      window.caduceus.subscribe('experiments', {}, ([newest]) => window.heard.push(newest.name)))`);
+    const heard = () => page.evaluate('window.heard.at(-1)');
+    const save = (name: string) =>
+      session.desk.calls['experiments.save']({ id: 'same', name, config: {}, cluster: null });
+    await save('before');
+    await expect.poll(heard, { timeout: PATIENCE_MS }).toBe('before');
+    // Nothing of the page runs until it is answered.
+    const hangs = page.waitForEvent('dialog', { timeout: PATIENCE_MS });
+    const gone = page.evaluate('alert("hung")');
+    const dialog = await hangs;
+    const before = end.sent;
+    const last = MAX_UNTAKEN + 50;
+    for (let saved = 1; saved <= last; saved++) await save(`experiment ${saved}`);
+    expect(end.sent - before).toBeLessThanOrEqual(MAX_UNTAKEN);
+    await dialog.accept();
+    await gone;
+    await expect.poll(heard, { timeout: PATIENCE_MS }).toBe(`experiment ${last}`);
   });
 });
