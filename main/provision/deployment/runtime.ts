@@ -100,9 +100,13 @@ async function provide(pinned: RuntimePackage, path: string, source: RuntimeSour
  * Where the very same file may be already: what runs this program's own parts, which a packaged app brings
  * (what it runs on itself is Electron), and what npm has put beside a source tree.
  */
-function ownRuntimes({ name }: RuntimePackage, node: string = process.execPath): string[] {
+export function ownRuntimes(
+  { name }: Pick<RuntimePackage, 'name'>,
+  node: string = process.execPath,
+  host: Pick<NodeJS.Process, 'platform' | 'arch'> = process,
+): string[] {
   const root = join(import.meta.dirname, '..', '..', '..', 'node_modules');
-  const own = name === `node-linux-${process.arch}` && process.platform === 'linux' ? [node] : [];
+  const own = name === `node-linux-${host.arch}` && host.platform === 'linux' ? [node] : [];
   return [...own, join(root, 'node', 'bin', 'node'), join(root, name, 'bin', 'node')];
 }
 
