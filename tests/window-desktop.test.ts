@@ -12,11 +12,13 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostWindows, type HostedWindows } from '../electron/ipc.ts';
 import { MAX_UNTAKEN } from '../electron/page-link.ts';
+import { keepStory } from '../main/control-plane/kept-story.fixture.ts';
 import { BridgeHost } from '../main/control-plane/bridge-host.ts';
 import { createDesk } from '../main/control-plane.ts';
 import type { NativeHandlers } from '../main/core/api.ts';
 import { CaduceusError } from '../main/core/errors.ts';
-import { goTo, PATIENCE_MS } from '../scripts/window/person.ts';
+import { askForReport, goTo, PATIENCE_MS } from '../scripts/window/person.ts';
+import { syntheticStory } from '../main/report/synthetic-run.fixture.ts';
 import { ROOT } from '../scripts/source-tree.ts';
 import { HAS_CHROMIUM, openWindowSession, type WindowSession } from './window-session.ts';
 
@@ -77,8 +79,10 @@ describe.skipIf(!HAS_CHROMIUM)('the window on the desktop’s bridge (needs Chro
   let pages: HostedWindows;
   let page: Page;
   let complaints: string[];
+  let run: string;
 
   beforeAll(async () => {
+    run = keepStory(home, syntheticStory({ seconds: 5 }));
     const capabilities = { choosesPaths: true, keepsSecrets: false };
     const desk = createDesk({ ...process.env, CADUCEUS_HOME: home }, { host: 'desktop', capabilities });
     pages = hostWindows(end as never, new BridgeHost(desk), native);
@@ -127,7 +131,24 @@ describe.skipIf(!HAS_CHROMIUM)('the window on the desktop’s bridge (needs Chro
     ).toBe(0);
   });
 
+  test('says of a report where it was put, and where it is kept when it was put nowhere', async () => {
+    await page.evaluate(`location.hash = ${JSON.stringify(`#/runs/${run}`)}`);
+    for (const [isTaken, words] of [
+      [false, 'It is kept as '],
+      [true, 'It is where you have put it; a copy is kept as '],
+    ] as const) {
+      whatHappens = async () => isTaken;
+      const dialog = await askForReport(page, ['Markdown']);
+      await dialog.getByRole('button', { name: 'Write report' }).click();
+      await dialog.getByText(`${words}${join(home, 'exports', 'report-')}`).waitFor();
+      await dialog.getByRole('button', { name: 'Save a copy…' }).waitFor();
+      await page.keyboard.press('Escape');
+    }
+    expect(asked.at(-1)).toMatchObject({ file: expect.stringMatching(/^[0-9a-f]{32}$/) as string });
+  });
+
   test('keeps the folder that was chosen', async () => {
+    await goTo(page, 'Settings');
     whatHappens = async () => home;
     await page.getByRole('button', { name: 'Choose…' }).click();
     await expect

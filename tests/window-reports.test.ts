@@ -1,5 +1,5 @@
 /** The dialog of reports in the real window: what it starts from, what it hands over, where that is, and how it is left. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -146,12 +146,24 @@ describe.skipIf(!HAS_CHROMIUM)('the dialog of reports (needs Chromium)', () => {
     },
   );
 
+  test('has the trained model beside it, where there is one; it is kept like a report', async () => {
+    expect(await page.getByRole('button', { name: 'Export model' }).count()).toBe(0);
+    writeFileSync(join(session.desk.home, 'runs', run, 'model.safetensors'), 'weights');
+    await page.reload();
+    const given = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export model' }).click();
+    const download = await given;
+    expect(download.suggestedFilename()).toBe(`${run}.safetensors`);
+    expect(readFileSync(await download.path(), 'utf8')).toBe('weights');
+    await page.getByText(join(session.desk.home, 'exports', `${run}.safetensors`)).waitFor();
+  });
+
   test('is not needed for the short way: the palette writes HTML', async () => {
     const palette = await openPalette(page);
     await palette.getByRole('combobox').fill('write the report');
     const given = page.waitForEvent('download');
     await page.keyboard.press('Enter');
     expect((await given).suggestedFilename()).toMatch(/\.html$/);
-    await page.getByText(/ written\. Your browser has downloaded it/).waitFor();
+    await page.getByText(/\.html written\. Your browser has downloaded it/).waitFor();
   });
 });

@@ -94,10 +94,14 @@ describe('the devices of a run', () => {
 
   test('that are simulated have the links of their cluster', () => {
     expect(written(simulated(), 'html')).toContain('simulated: 5 Mbit/s up, 20 Mbit/s down, 80 ms, 1 % lost');
-    expect(networkSummary(connected())).toBe(
-      '1 device by tailnet without TLS, 1 device by local network with TLS'.replaceAll('1 ', '1\u00a0'),
-    );
   });
+});
+
+test('the network of a run is told in a line, with the door of the server only where hosts were asked for', () => {
+  const ways = '1 device by tailnet without TLS, 1 device by local network with TLS'.replaceAll('1 ', '1\u00a0');
+  expect(networkSummary(connected())).toBe(`${ways}, the server listened on 100.64.0.1, port 7077`);
+  expect(networkSummary(withoutHosts(connected()))).toBe(ways);
+  expect(networkSummary(simulated())).toBe('simulated links, as in the table of devices');
 });
 
 describe('privacy of how a run is repeated', () => {

@@ -53,7 +53,10 @@ function bitRate(bitsPerSecond: number): string {
   return `${decimal(bitsPerSecond / 1000 ** step, 1, 0)}\u00a0${units[step] as string}`;
 }
 
-/** All ways to the server in a line: `3 devices by tailnet without TLS, 1 device by local network with TLS`. */
+/**
+ * All ways to the server in a line: `3 devices by tailnet without TLS, 1 device by local network with TLS`; and on which
+ * address it listened, where one was chosen and may be told.
+ */
 export function networkSummary(story: RunStory): string {
   const devices = devicesOf(story);
   if (story.simulation !== null) return 'simulated links, as in the table of devices';
@@ -61,8 +64,10 @@ export function networkSummary(story: RunStory): string {
     devices.filter(({ link }) => link !== null),
     (device) => `by ${networkText(device)} ${device.link?.tls ? 'with' : 'without'} TLS`,
   );
-  if (groups.size === 0) return UNKNOWN;
-  return [...groups].map(([way, of]) => `${plural(of.length, 'device')} ${way}`).join(', ');
+  const ways = [...groups].map(([way, of]) => `${plural(of.length, 'device')} ${way}`);
+  const { host, port } = story.run.config.server;
+  const door = host === undefined ? [] : [`the server listened on ${host}${port === 0 ? '' : `, port ${port}`}`];
+  return [...ways, ...door].join(', ') || UNKNOWN;
 }
 
 /** The cluster in a line. */

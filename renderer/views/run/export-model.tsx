@@ -14,7 +14,7 @@ export function ExportModel({ run }: { run: string }) {
   };
   return (
     <Button icon="download" busy={busy} title="The trained model, as safetensors" onClick={() => void save()}>
-      Model
+      Export model
     </Button>
   );
 }
