@@ -72,7 +72,7 @@ export async function openDesktop(parts: Places): Promise<Desktop> {
       window.hide();
     },
     stop: () => {
-      window.hide();
+      window.leave();
       tray.hide();
       return close();
     },

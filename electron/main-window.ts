@@ -21,6 +21,7 @@ export class MainWindow {
   readonly #events: WindowEvents;
   readonly #reloads = new ReloadBound();
   #window: BrowserWindow | undefined;
+  #isLeaving = false;
 
   constructor(place: WindowPlace, events: WindowEvents) {
     this.#place = place;
@@ -31,10 +32,17 @@ export class MainWindow {
   show(): BrowserWindow {
     this.#events.onShow();
     if (this.#window === undefined) return this.#open();
+    if (this.#isLeaving) return this.#window;
     if (this.#window.isMinimized()) this.#window.restore();
     this.#window.show();
     this.#window.focus();
     return this.#window;
+  }
+
+  /** While checkpoints are written nothing brings it back: there is no control plane behind it any more. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.hide();
   }
 
   /** With everything in it as it is. */

@@ -51,7 +51,7 @@ async function open(): Promise<void> {
   const window = desktop.show();
   if (!SELF_TEST) return;
   const report = await selfTest(window, { programs: parts.programs, printPdf });
-  process.stdout.write(`${JSON.stringify(report)}\n`);
+  await print(report);
   await desktop.close();
   app.exit(report.ok ? 0 : 1);
 }
@@ -73,7 +73,12 @@ async function fail(error: unknown): Promise<void> {
   } catch (second) {
     note(second, 'the end');
   }
-  if (SELF_TEST) process.stdout.write(`${JSON.stringify({ ok: false, error: failureText(error) })}\n`);
+  if (SELF_TEST) await print({ ok: false, error: failureText(error) });
   else dialog.showErrorBox(title, failureText(error));
   app.exit(1);
+}
+
+/** All of it, before the process ends. */
+function print(report: object): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(`${JSON.stringify(report)}\n`, () => resolve()));
 }

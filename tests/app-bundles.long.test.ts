@@ -29,7 +29,10 @@ describe('the bundled shell', () => {
     await training(shell);
     await shell.call('settings.update', { change: { onClose: 'stop' } });
     shell.does({ kind: 'close' });
+    shell.does({ kind: 'second-instance' });
     expect(await shell.ended).toMatchObject({ code: 0, stderr: '' });
+    const states = shell.seen.flatMap((seen) => (seen.kind === 'window' ? [seen.state] : []));
+    expect(states).toEqual(['opened', 'shown', 'hidden', 'closed']);
     expect(shell.seen.some(({ kind }) => kind === 'dialog' || kind === 'tray')).toBe(false);
   });
 

@@ -35,7 +35,23 @@ registerHooks({
     specifier === 'electron' ? { url: import.meta.url, shortCircuit: true } : next(specifier, context),
 });
 
-const see = (seen: Seen): void => void process.send?.(seen);
+let unsent = 0;
+let exitCode: number | undefined;
+
+function see(seen: Seen): void {
+  unsent += 1;
+  process.send?.(seen, undefined, undefined, () => {
+    unsent -= 1;
+    if (exitCode !== undefined) leave(exitCode);
+  });
+}
+
+/** As soon as all that was seen is told. */
+function leave(code: number): void {
+  exitCode = code;
+  if (unsent === 0) process.exit(code);
+}
+
 const order: string[] = [];
 const windows = new Set<BrowserWindow>();
 const dialogs: ((value: unknown) => void)[] = [];
@@ -71,11 +87,11 @@ class App extends EventEmitter {
     );
   showAboutPanel = (): void => undefined;
   setAboutPanelOptions = (): void => undefined;
-  exit = (code = 0): never => process.exit(code);
+  exit = (code = 0): void => leave(code);
   quit = (): void => {
     if (isPrevented((event) => this.emit('before-quit', event))) return;
     for (const window of windows) window.close();
-    if (windows.size === 0) process.exit(0);
+    if (windows.size === 0) leave(0);
   };
 }
 
