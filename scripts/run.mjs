@@ -61,7 +61,13 @@ function findTarget(what) {
 function environmentFor(node) {
   const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
   const path = process.env[name];
-  return { ...process.env, [name]: path ? dirname(node) + delimiter + path : dirname(node) };
+  // Sources are TypeScript: what was made of them once is read again at the next start.
+  const compiled = process.env.NODE_COMPILE_CACHE ?? join(ROOT, '.cache', 'node');
+  return {
+    ...process.env,
+    NODE_COMPILE_CACHE: compiled,
+    [name]: path ? dirname(node) + delimiter + path : dirname(node),
+  };
 }
 
 /**

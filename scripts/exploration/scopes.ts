@@ -48,7 +48,7 @@ export const SMALL_SCOPES: readonly NamedScope[] = [
   scope('bsp', 2, 1, { duplicates: 1 }),
   scope('asp', 1, 1, { lateJoins: 1 }),
   scope('ssp', 2, 2),
-  scope('hermes', 1, 2, { crashes: 1 }),
+  scope('hermes', 1, 1, { crashes: 1 }),
 ];
 
 /** For `npm run test:long`, besides the small ones. */
@@ -57,6 +57,7 @@ export const MEDIUM_SCOPES: readonly NamedScope[] = [
   scope('asp', 2, 2),
   scope('ssp', 1, 2, { crashes: 1 }),
   scope('hermes', 2, 2),
+  scope('hermes', 1, 2, { crashes: 1 }),
 ];
 
 /** For `npm run explore`. */
