@@ -5,11 +5,17 @@
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
 import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const SSHD = '/usr/sbin/sshd';
+/** Below the ports that the system gives away. Users have their identifiers from the port, which one server at a time can have. */
+const FIRST_PORT = 20_000;
+const PORTS = 400;
+const FIRST_UID = 61_000;
+const USERS_OF_A_SERVER = 10;
 
 export interface SshdUser {
   name: string;
@@ -65,7 +71,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   // Short and world-readable on its way: homes below belong to other users.
   const directory = mkdtempSync(join(tmpdir(), 'cad-sshd-'));
   execFileSync('chmod', ['755', directory]);
-  const sshd = new PrivateSshd(directory, options, options.port ?? (await freePort()));
+  const sshd = new PrivateSshd(directory, options, options.port ?? (await ownPort()));
   await sshd.start();
   return sshd;
 }
@@ -176,8 +182,7 @@ class PrivateSshd implements Sshd {
     let passwd = readFileSync('/etc/passwd', 'utf8');
     let shadow = readFileSync('/etc/shadow', 'utf8');
     (this.#options.users ?? []).forEach(({ name, shell = '/bin/sh', password, files = {} }, index) => {
-      // Apart from other tests' users, by the port.
-      const id = 61_000 + (this.port % 400) * 10 + index;
+      const id = FIRST_UID + (this.port % PORTS) * USERS_OF_A_SERVER + index;
       const home = this.home(name);
       mkdirSync(home, { recursive: true });
       for (const [file, text] of Object.entries(files)) {
@@ -199,10 +204,22 @@ function crypt(password: string): string {
   return execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: `${password}\n`, encoding: 'utf8' }).trim();
 }
 
-export async function freePort(): Promise<number> {
+/** Of those for servers like this; from anywhere among them, so that two who look at once look elsewhere. */
+async function ownPort(): Promise<number> {
+  const start = randomInt(PORTS);
+  for (let step = 0; step < PORTS; step++) {
+    const port = FIRST_PORT + ((start + step) % PORTS);
+    const isFree = await freePort(port).catch(() => undefined);
+    if (isFree !== undefined) return port;
+  }
+  throw new Error(`all ports from ${FIRST_PORT} to ${FIRST_PORT + PORTS - 1} are taken`);
+}
+
+/** @throws when `port` is taken */
+export async function freePort(port = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(port, '127.0.0.1', () => {
       const address = server.address();
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
     });
