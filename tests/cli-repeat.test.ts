@@ -6,7 +6,7 @@ import { syntheticStory } from '../main/report/synthetic-run.fixture.ts';
 import { clusterPresets, loadCluster } from '../main/sim/cluster-file.ts';
 import { repeatsSimulations } from './cli-repeat.contract.ts';
 
-repeatsSimulations(['html']);
+repeatsSimulations();
 
 test('every preset comes back whole from what a report says of it', () => {
   for (const name of clusterPresets()) {
