@@ -71,13 +71,18 @@ function readPackage(folder: string): Package {
 function shippedNode(): Package {
   const home = join(ROOT, 'node_modules', 'node');
   const [text] = globSync(['node_modules/node-*/LICENSE', '../node-{linux,darwin,win}-*/LICENSE'], { cwd: home });
+  if (text === undefined) {
+    throw new Error(
+      'The licence of Node.js lies beside its binary, and an "npm install" over another takes it away: run "npm ci".',
+    );
+  }
   const { version = '' } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as Manifest;
   return {
     name: 'Node.js',
     version,
     licence: 'MIT and others',
     author: 'Node.js contributors',
-    text: text === undefined ? '' : readFileSync(join(home, text), 'utf8').trim(),
+    text: readFileSync(join(home, text), 'utf8').trim(),
   };
 }
 

@@ -6,6 +6,7 @@ import { has, QUICK, silentNetworks } from './worker-life.contract.ts';
 
 beforeAll(() => ensureAgent());
 
+const SLOW_HOST_MS = 300_000;
 /** A mini-batch of it takes the plain engine some seconds: longer than a peer may be silent. */
 const SLOW: TinyOptions = {
   engine: 'cpu',
@@ -32,6 +33,7 @@ it('a silent worker stays while a step computes for longer than a peer may be si
   await eventually(
     () => run.iterations >= 1,
     () => run.incidents,
+    SLOW_HOST_MS,
   );
   expect(Math.max(...computeMs(run))).toBeGreaterThan(QUICK.deadAfterMs);
   expect(has(run, 'lost')).toBe(false);

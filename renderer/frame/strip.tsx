@@ -93,7 +93,7 @@ function Training({ run }: { run: RunListItem }) {
       </span>
       <Part value={paused ? UNKNOWN : decimal(pulse?.samplesPerSecond)}>samples/s</Part>
       <Part value={percent(pulse?.saved)} title="Against BSP in float32, one push and one pull an iteration">
-        communication saved
+        bytes saved
       </Part>
     </>
   );

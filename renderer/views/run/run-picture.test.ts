@@ -179,3 +179,11 @@ test('the table has the newest rate, the change with its reason, and knows nothi
   expect(first?.change?.reason).toContain('less than the median');
   expect(second).toMatchObject({ rate: null, samples: null, path: null, state: { tone: 'bad' } });
 });
+
+test('while a run is paused its workers are held, and who is lost is lost', () => {
+  const rows = workerRows(picture, [], true, true);
+  expect(rows.map(({ state, rate }) => [state.word.replace(/ .*/, ''), rate])).toEqual([
+    ['held', null],
+    ['lost', null],
+  ]);
+});

@@ -32,7 +32,14 @@ export interface WorkerRow {
   profile: string | null;
 }
 
-export function workerRows(picture: Picture, paths: RunOpening['paths'], isOpen: boolean): WorkerRow[] {
+const HELD: WorkerRow['state'] = { tone: 'neutral', word: 'held', icon: 'pause' };
+
+export function workerRows(
+  picture: Picture,
+  paths: RunOpening['paths'],
+  isOpen: boolean,
+  isPaused = false,
+): WorkerRow[] {
   const byName = new Map(paths.map(({ worker, path }) => [worker, path]));
   const workers = sortedWorkers(picture);
   const most = { samples: 0, batch: 0 };
@@ -40,7 +47,11 @@ export function workerRows(picture: Picture, paths: RunOpening['paths'], isOpen:
     most.samples = Math.max(most.samples, allocations.last?.samples ?? 0);
     most.batch = Math.max(most.batch, allocations.last?.batch ?? 0);
   }
-  return workers.map((worker) => rowOf(worker, picture, byName.get(worker.name) ?? null, most, isOpen));
+  return workers.map((worker) => {
+    const row = rowOf(worker, picture, byName.get(worker.name) ?? null, most, isOpen);
+    // What a worker did last is not what it does now.
+    return isPaused && worker.now.state !== 'lost' ? { ...row, rate: null, state: HELD } : row;
+  });
 }
 
 function rowOf(

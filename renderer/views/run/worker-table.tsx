@@ -22,16 +22,17 @@ const VIEW_ROWS = 10;
 const COLUMNS = 7;
 
 export function WorkerTable() {
-  const { feed, isOpen } = useRun();
+  const { detail, feed, isOpen } = useRun();
+  const isPaused = detail.status === 'paused';
   const version = usePaced(feed, TABLE_MS);
   const moment = useMoment();
   const focused = useFocusedWorker();
   const [first, setFirst] = useState(0);
   const rows = useMemo(
-    () => workerRows(feed.picture, feed.paths, isOpen),
+    () => workerRows(feed.picture, feed.paths, isOpen, isPaused),
     // The picture grows in place: its version says that it is another.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [feed, version, isOpen],
+    [feed, version, isOpen, isPaused],
   );
   const chosen = rows.find(({ name }) => name === focused);
   const { undrawnWorkers } = feed.picture;
