@@ -12,12 +12,12 @@ import { NOBODY } from '../main/provision/ssh/dialogue.ts';
 import type { Remote } from '../main/provision/ssh/remote.ts';
 import { whyNoSshd } from '../main/provision/ssh/sshd.fixture.ts';
 import {
+  cutSessions,
   type Deployed,
   deployTo,
   filesIn,
   processesOf,
   remainingProcesses,
-  sessionsOf,
   type SshDevice,
   startDevice,
 } from './ssh-device.ts';
@@ -96,13 +96,7 @@ describe.skipIf(missing !== undefined)(`agents on a device${missing ? ` (skipped
     const agent = await launch('r-1');
     expect(isAlive(agent.pid)).toBe(true);
     await until('its log comes', () => agent.lastLines().some((line) => /joins run r-1/.test(line)));
-    for (const pid of sessionsOf(device)) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // gone by itself
-      }
-    }
+    cutSessions(device);
     await until('the loss is told', () => agent.lastLines().some((line) => /launcher: .*(lost|ended)/.test(line)));
     expect(isAlive(agent.pid)).toBe(true);
     await agent.stop();

@@ -5,21 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployStep } from '../main/core/device.ts';
 import { whyNoSshd } from '../main/provision/ssh/sshd.fixture.ts';
-import { deployTo, filesIn, remainingProcesses, sessionsOf, type SshDevice, startDevice } from './ssh-device.ts';
+import { cutSessions, deployTo, filesIn, remainingProcesses, type SshDevice, startDevice } from './ssh-device.ts';
 
 const missing = whyNoSshd();
 const TIDY_MS = 10_000;
-
-/** Kills the SSH server's sessions of the device, as a crash of it would. */
-function cut(device: SshDevice): void {
-  for (const pid of sessionsOf(device)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // gone by itself
-    }
-  }
-}
 
 /** What is left in the home once the device has noticed. */
 async function leftovers(device: SshDevice): Promise<string[]> {
@@ -77,7 +66,7 @@ export function interruptedDeployments(
             const upload = steps.find(({ step }) => step === 'upload');
             if (isCut || upload?.state !== 'running' || (upload.progress ?? 0) < atShare) return;
             isCut = true;
-            cut(device);
+            cutSessions(device);
           },
         });
         expect(isCut).toBe(true);
@@ -95,7 +84,7 @@ export function interruptedDeployments(
           onChange: (steps) => {
             if (isCut || steps.find((each) => each.step === step)?.state !== 'running') return;
             isCut = true;
-            cut(device);
+            cutSessions(device);
           },
         });
         expect(isCut, step).toBe(true);

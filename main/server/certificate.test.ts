@@ -53,9 +53,10 @@ describe('the certificate of an installation', () => {
     const [key = '', certificate = ''] = [whole, readFileSync(foreign, 'utf8')].map((text, index) =>
       index === 0 ? text.slice(0, text.indexOf('-----BEGIN CERT')) : text.slice(text.indexOf('-----BEGIN CERT')),
     );
-    const flipped = whole.replace(/([A-Za-z])(?=[^-]{40}-----END CERTIFICATE)/, (letter) =>
-      letter === 'A' ? 'B' : 'A',
+    const flipped = whole.replace(/[A-Za-z0-9+/](?=[^-]{38,42}-----END CERTIFICATE)/, (sign) =>
+      sign === 'A' ? 'B' : 'A',
     );
+    expect(flipped).not.toBe(whole);
     for (const damaged of ['', whole.slice(0, -200), key, flipped, key + certificate, 'x'.repeat(100_000)]) {
       writeFileSync(file, damaged);
       const renewed = await serverCertificate(directory, NOW_MS);
