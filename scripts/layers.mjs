@@ -118,8 +118,7 @@ export const LAYERS = [
   {
     name: 'renderer',
     paths: ['renderer/'],
-    // How a report writes a number and divides an axis is how the window does it.
-    imports: ['core', 'report/format.ts', 'report/downsample.ts', 'report/charts/scale.ts'],
+    imports: ['core'],
     externals: ['react', 'react-dom', 'recharts', '@tanstack/*'],
     types: ['react', 'react-dom'],
   },

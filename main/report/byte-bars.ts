@@ -1,8 +1,8 @@
 /** Bytes of workers or of runs, by what they carried. */
 import type { Traffic } from '../core/accounting.ts';
-import { bytesAxis } from './charts/scale.ts';
+import { bytesAxis } from '../core/display/axis.ts';
 import { stackedBars } from './charts/stacked-bars.ts';
-import { bytes } from './format.ts';
+import { bytes } from '../core/display/format.ts';
 import type { Markup } from './markup.ts';
 import { card, emptyCard, legend } from './parts.ts';
 

@@ -6,7 +6,7 @@ import { type ComparisonRow, knownMedian } from '../core/comparison.ts';
 import { CaduceusError } from '../core/errors.ts';
 import type { Estimate } from '../core/statistics.ts';
 import { csvCell } from './csv.ts';
-import { bytes, count, decimal, percent, UNKNOWN } from './format.ts';
+import { bytes, count, decimal, percent, UNKNOWN } from '../core/display/format.ts';
 import { latexTabular } from './latex.ts';
 import { markdownText } from './markdown.ts';
 

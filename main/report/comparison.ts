@@ -1,12 +1,12 @@
 /** Several runs side by side: the table first, then their lines in one chart. */
 import { COUNTERFACTUAL } from '../core/accounting.ts';
 import { lineChart, type LineSeries } from './charts/line-chart.ts';
-import { bytesAxis, niceAxis, shareAxis, timeAxis } from './charts/scale.ts';
+import { bytesAxis, niceAxis, shareAxis, timeAxis } from '../core/display/axis.ts';
 import { barsHeight, stackedBars } from './charts/stacked-bars.ts';
 import { STYLE_COUNT } from './charts/series-style.ts';
-import type { Point } from './downsample.ts';
+import type { Point } from '../core/display/downsample.ts';
 import { figuresOf, type RunFigures, sentBytes } from './figures.ts';
-import { bytes, chosenPercent, count, decimal, percent, seconds, UNKNOWN } from './format.ts';
+import { bytes, chosenPercent, count, decimal, percent, seconds, UNKNOWN } from '../core/display/format.ts';
 import { byteBars } from './byte-bars.ts';
 import { savedAgainst } from './headline.ts';
 import { markup, type Markup, type Part } from './markup.ts';

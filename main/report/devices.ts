@@ -2,7 +2,7 @@
 import type { DeviceProfile } from '../core/cost.ts';
 import type { LinkSpec } from '../core/cluster.ts';
 import type { WorkerLink } from '../core/metrics.ts';
-import { bytes, compareNames, count, decimal, plural, UNKNOWN } from './format.ts';
+import { bytes, compareNames, count, decimal, plural, UNKNOWN } from '../core/display/format.ts';
 import type { RunStory } from './story.ts';
 
 export interface DeviceFacts {

@@ -4,7 +4,7 @@
 import type { ByteReport, Traffic } from '../core/accounting.ts';
 import type { DeviceProfile } from '../core/cost.ts';
 import { POLICIES } from '../core/policy/registry.ts';
-import { compareNames } from './format.ts';
+import { compareNames } from '../core/display/format.ts';
 import { isVirtual, type RecordOf, type RunStory } from './story.ts';
 
 export interface WorkerFigures {

@@ -1,8 +1,8 @@
 /** The gate of each worker: its z-score against the threshold, iteration by iteration, and what was pushed. */
 import { lineChart } from './charts/line-chart.ts';
-import { countAxis, niceAxis } from './charts/scale.ts';
-import { downsample, type Point } from './downsample.ts';
-import { decimal, plural } from './format.ts';
+import { countAxis, niceAxis } from '../core/display/axis.ts';
+import { downsample, type Point } from '../core/display/downsample.ts';
+import { decimal, plural } from '../core/display/format.ts';
 import { markup, type Markup, type Part } from './markup.ts';
 import { card, legend } from './parts.ts';
 import type { ChartRequest } from './run-charts.ts';

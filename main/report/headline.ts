@@ -1,7 +1,7 @@
 /** A run in plain words: what ran, on what, and how it came out. */
 import type { EndReason } from '../core/metrics.ts';
 import type { RunFigures } from './figures.ts';
-import { bytes, chosenPercent, percent, plural, seconds } from './format.ts';
+import { bytes, chosenPercent, percent, plural, seconds } from '../core/display/format.ts';
 import { sentBytes } from './figures.ts';
 import type { RunStory } from './story.ts';
 

@@ -3,7 +3,7 @@
  * security policy says so to the browser, which then enforces it whatever a worker calls itself.
  */
 import { bspAmong, comparedRuns, comparisonSection } from './comparison.ts';
-import { timestamp } from './format.ts';
+import { timestamp } from '../core/display/format.ts';
 import { Markup, markup } from './markup.ts';
 import { runSection } from './run-section.ts';
 import type { RunStory } from './story.ts';

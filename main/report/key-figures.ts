@@ -1,8 +1,8 @@
 /** The five figures at the head of a run, each with what it is measured against. */
 import { sparkline } from './charts/line-chart.ts';
-import type { Point } from './downsample.ts';
+import type { Point } from '../core/display/downsample.ts';
 import { type RunFigures, sentBytes } from './figures.ts';
-import { bytes, chosenPercent, count, percent, plural, seconds, UNKNOWN } from './format.ts';
+import { bytes, chosenPercent, count, percent, plural, seconds, UNKNOWN } from '../core/display/format.ts';
 import { savedAgainst } from './headline.ts';
 import { markup, type Markup, type Part } from './markup.ts';
 import { byteSeries, evaluationSeries } from './series.ts';

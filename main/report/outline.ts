@@ -7,7 +7,18 @@ import { allocationFact } from '../core/policy/allocation-words.ts';
 import { bspAmong, type ComparedRun, speedUp } from './comparison.ts';
 import { DEVICE_COLUMNS, DEVICES_NOTE, devicesOf, networkSummary, simulatedOnText } from './devices.ts';
 import { type RunFigures, sentBytes } from './figures.ts';
-import { bytes, chosenPercent, clock, count, decimal, percent, plural, seconds, timestamp, UNKNOWN } from './format.ts';
+import {
+  bytes,
+  chosenPercent,
+  clock,
+  count,
+  decimal,
+  percent,
+  plural,
+  seconds,
+  timestamp,
+  UNKNOWN,
+} from '../core/display/format.ts';
 import { headline, savedAgainst } from './headline.ts';
 import { listedText, repetitionOf, tooLongText } from './repeat.ts';
 import { isVirtual, type RecordOf, type RunStory } from './story.ts';

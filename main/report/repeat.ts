@@ -3,7 +3,7 @@
  * it reads. Every format says the same.
  */
 import { type Cluster, type DeviceSpec, isMeasured } from '../core/cluster.ts';
-import { plural } from './format.ts';
+import { plural } from '../core/display/format.ts';
 import { isVirtual, type RunStory } from './story.ts';
 
 export interface Repetition {

@@ -2,7 +2,7 @@
 import type { RunStatus } from '../core/control-plane-api.ts';
 import { allocationFact } from '../core/policy/allocation-words.ts';
 import type { RunFigures } from './figures.ts';
-import { plural, timestamp, UNKNOWN } from './format.ts';
+import { plural, timestamp, UNKNOWN } from '../core/display/format.ts';
 import { networkSummary, simulatedOnText } from './devices.ts';
 import { gateCard } from './gate-card.ts';
 import { headline } from './headline.ts';

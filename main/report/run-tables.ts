@@ -2,7 +2,7 @@
 import type { DeviceProfile } from '../core/cost.ts';
 import { DEVICE_COLUMNS, DEVICES_NOTE, devicesOf } from './devices.ts';
 import type { RunFigures } from './figures.ts';
-import { bytes, clock, count, decimal, percent, plural, UNKNOWN } from './format.ts';
+import { bytes, clock, count, decimal, percent, plural, UNKNOWN } from '../core/display/format.ts';
 import { markup, type Markup, type Part } from './markup.ts';
 import { card, emptyCard, table } from './parts.ts';
 import type { RecordOf, RunStory } from './story.ts';

@@ -1,6 +1,6 @@
 /** From records to lines: what changes over the time of a run. Times are in seconds of training. */
-import type { Point } from './downsample.ts';
-import { compareNames } from './format.ts';
+import type { Point } from '../core/display/downsample.ts';
+import { compareNames } from '../core/display/format.ts';
 import { lastMoment, sentBytes } from './figures.ts';
 import type { RecordOf, RunStory } from './story.ts';
 

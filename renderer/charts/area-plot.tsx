@@ -1,7 +1,7 @@
 /** Areas one upon the other, and lines beside them that they are measured against. */
 import { memo, type ReactNode } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, XAxis, YAxis } from 'recharts';
-import type { Axis } from '../../main/report/charts/scale.ts';
+import type { Axis } from '../../main/core/display/axis.ts';
 import { useRechartsAxis } from './recharts-axis.ts';
 import type { Insets } from './plot-area.ts';
 import { colorOf } from './series-style.ts';

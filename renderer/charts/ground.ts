@@ -1,5 +1,5 @@
 /** Grid and axes of a chart that is drawn on a surface. */
-import type { Axis } from '../../main/report/charts/scale.ts';
+import type { Axis } from '../../main/core/display/axis.ts';
 import { type Insets, toPixel } from './plot-area.ts';
 import type { Surface } from './surface.ts';
 import type { Theme } from './theme.ts';

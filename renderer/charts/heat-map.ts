@@ -1,5 +1,5 @@
 /** Many workers at once: a row each, brighter where more. */
-import type { Axis } from '../../main/report/charts/scale.ts';
+import type { Axis } from '../../main/core/display/axis.ts';
 import { areaOf, drawGround, shortName } from './ground.ts';
 import type { Insets } from './plot-area.ts';
 import type { Surface } from './surface.ts';

@@ -3,7 +3,7 @@
  * place as well as in colour: computing fills the lane from below, transfer and waiting hang from above,
  * absence is an outline.
  */
-import type { Axis } from '../../main/report/charts/scale.ts';
+import type { Axis } from '../../main/core/display/axis.ts';
 import { areaOf, type Area, drawGround, shortName } from './ground.ts';
 import { type Insets, toPixel } from './plot-area.ts';
 import { type Surface, TRIANGLE } from './surface.ts';

@@ -1,8 +1,8 @@
 /** Lines that people read, with axes, a target and marks of events. Few points, no animation. */
 import { memo, type ReactNode, useMemo } from 'react';
 import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts';
-import type { Axis } from '../../main/report/charts/scale.ts';
-import type { Point } from '../../main/report/downsample.ts';
+import type { Axis } from '../../main/core/display/axis.ts';
+import type { Point } from '../../main/core/display/downsample.ts';
 import { type Insets, toPixel } from './plot-area.ts';
 import { useRechartsAxis } from './recharts-axis.ts';
 import { colorOf, dashOf } from './series-style.ts';

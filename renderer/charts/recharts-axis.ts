@@ -1,6 +1,6 @@
 /** An axis of ours in the words of the chart library. */
 import { useState } from 'react';
-import type { Axis } from '../../main/report/charts/scale.ts';
+import type { Axis } from '../../main/core/display/axis.ts';
 
 export function rechartsAxis({ min, max, ticks }: Axis) {
   const texts = new Map(ticks.map(({ value, text }) => [value, text]));

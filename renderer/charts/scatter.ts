@@ -1,5 +1,5 @@
 /** Thousands of points under lines: every one is drawn, none is averaged away. */
-import type { Axis } from '../../main/report/charts/scale.ts';
+import type { Axis } from '../../main/core/display/axis.ts';
 import { areaOf, drawGround } from './ground.ts';
 import { type Insets, toPixel } from './plot-area.ts';
 import { DIAMOND, type Surface } from './surface.ts';

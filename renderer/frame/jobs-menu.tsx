@@ -1,6 +1,6 @@
 /** What is under way, on every screen: how far it is, and how to cancel it. */
 import type { JobView } from '../../main/core/api.ts';
-import { percent, plural } from '../../main/report/format.ts';
+import { percent, plural } from '../../main/core/display/format.ts';
 import { Menu } from '../components/menu.tsx';
 import { perform } from '../state/control-plane.ts';
 import { jobs } from '../state/jobs.ts';

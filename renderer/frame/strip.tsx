@@ -1,7 +1,7 @@
 /** The line on top of every screen that answers: is it all right? It never moves. */
 import { useEffect, useState, type ReactNode } from 'react';
 import type { RunListItem } from '../../main/core/api.ts';
-import { bytes, decimal, percent, seconds, UNKNOWN } from '../../main/report/format.ts';
+import { bytes, decimal, percent, seconds, UNKNOWN } from '../../main/core/display/format.ts';
 import { Icon } from '../components/icon.tsx';
 import { StatusDot } from '../components/status-dot.tsx';
 import { load } from '../state/app.ts';

@@ -5,7 +5,7 @@
 import { markup, type Markup, type Part } from '../markup.ts';
 import { shorten, textWidth } from './labels.ts';
 import { type EventMark, innerX, percentX, type Plot, renderPlot, trim } from './plot.ts';
-import { type Axis, place } from './scale.ts';
+import { type Axis, place } from '../../core/display/axis.ts';
 
 const NAME_CHARACTERS = 18;
 

@@ -1,9 +1,9 @@
 /** Lines and steps over an axis, labelled where they end. */
-import { downsample, type Point } from '../downsample.ts';
+import { downsample, type Point } from '../../core/display/downsample.ts';
 import { markup, type Markup, type Part } from '../markup.ts';
 import { LABEL_SPACING_PX, shorten, spreadLabels, textWidth } from './labels.ts';
 import { type EventMark, INNER_WIDTH, innerX, percentX, pixelY, type Plot, renderPlot, trim } from './plot.ts';
-import { type Axis, place } from './scale.ts';
+import { type Axis, place } from '../../core/display/axis.ts';
 import { dashOf, markerAt, type SeriesStyle, styleClass } from './series-style.ts';
 
 const LABEL_CHARACTERS = 16;

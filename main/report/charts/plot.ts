@@ -5,7 +5,7 @@
  */
 import { markup, type Markup, type Part } from '../markup.ts';
 import { textWidth } from './labels.ts';
-import { type Axis, place } from './scale.ts';
+import { type Axis, place } from '../../core/display/axis.ts';
 
 /** Units of the stretched inner drawing across the whole width. */
 export const INNER_WIDTH = 1000;

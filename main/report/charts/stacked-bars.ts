@@ -1,7 +1,7 @@
 /** Rows of bars made of parts, each row with its name before it and its figure behind it. */
 import { markup, type Markup } from '../markup.ts';
 import { shorten, textWidth } from './labels.ts';
-import { type Axis, place } from './scale.ts';
+import { type Axis, place } from '../../core/display/axis.ts';
 import { trim } from './plot.ts';
 
 const NAME_CHARACTERS = 18;

@@ -1,6 +1,6 @@
 /** Rows of a comparison, whatever they are of: stored runs, or policies that were raced in the simulator. */
 import type { ComparisonRow } from '../../../main/core/comparison.ts';
-import type { Point } from '../../../main/report/downsample.ts';
+import type { Point } from '../../../main/core/display/downsample.ts';
 
 /** Bounds that policies are measured by: the fastest device alone, and one device with everyone's speed. */
 const BOUNDS: ReadonlySet<string> = new Set(['solo', 'ideal']);

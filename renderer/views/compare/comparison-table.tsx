@@ -1,7 +1,7 @@
 /** What is compared, a row each, with speed-ups against a row of the reader's choice. */
 import { useMemo } from 'react';
 import type { ComparisonRow } from '../../../main/core/comparison.ts';
-import { bytes, chosenPercent, count, decimal, percent, seconds, UNKNOWN } from '../../../main/report/format.ts';
+import { bytes, chosenPercent, count, decimal, percent, seconds, UNKNOWN } from '../../../main/core/display/format.ts';
 import { Card } from '../../components/card.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { SelectField } from '../../components/field.tsx';

@@ -1,8 +1,8 @@
 /** Accuracy or loss of everything that is compared, against time or bytes, in one chart. */
 import { useMemo, useState } from 'react';
 import type { ComparisonRow } from '../../../main/core/comparison.ts';
-import { bytesAxis, niceAxis, shareAxis, timeAxis } from '../../../main/report/charts/scale.ts';
-import { bytes, chosenPercent, figure, percent, plural, seconds } from '../../../main/report/format.ts';
+import { bytesAxis, niceAxis, shareAxis, timeAxis } from '../../../main/core/display/axis.ts';
+import { bytes, chosenPercent, figure, percent, plural, seconds } from '../../../main/core/display/format.ts';
 import { ChartCard } from '../../charts/chart-card.tsx';
 import { Legend, type LegendItem } from '../../charts/legend.tsx';
 import { LinePlot } from '../../charts/line-plot.tsx';

@@ -1,8 +1,8 @@
 /** Accuracy against bytes: what each byte bought. Those that nothing beats in both are joined by a line. */
 import { useCallback, useMemo } from 'react';
 import type { ComparisonRow } from '../../../main/core/comparison.ts';
-import { bytesAxis, shareAxis } from '../../../main/report/charts/scale.ts';
-import { bytes, percent } from '../../../main/report/format.ts';
+import { bytesAxis, shareAxis } from '../../../main/core/display/axis.ts';
+import { bytes, percent } from '../../../main/core/display/format.ts';
 import { Canvas, type Drawing } from '../../charts/canvas.tsx';
 import { ChartCard } from '../../charts/chart-card.tsx';
 import { areaOf, drawGround } from '../../charts/ground.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { DeviceQuestion } from '../../../main/core/device.ts';
-import { timestamp } from '../../../main/report/format.ts';
+import { timestamp } from '../../../main/core/display/format.ts';
 import { Button } from '../../components/button.tsx';
 import { Snippet } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';

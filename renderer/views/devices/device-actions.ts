@@ -1,6 +1,6 @@
 /** What is done to devices, each a call and what the user is told of it. */
 import type { DeployRequest, DeviceView } from '../../../main/core/device.ts';
-import { plural } from '../../../main/report/format.ts';
+import { plural } from '../../../main/core/display/format.ts';
 import { ask, perform } from '../../state/control-plane.ts';
 import { refreshDevices } from '../../state/devices.ts';
 import { jobEnd } from '../../state/jobs.ts';

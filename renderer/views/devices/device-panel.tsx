@@ -1,7 +1,7 @@
 /** Particulars of one device, at the end of the screen. */
 import { useState } from 'react';
 import type { DeviceView } from '../../../main/core/device.ts';
-import { rate, timestamp } from '../../../main/report/format.ts';
+import { rate, timestamp } from '../../../main/core/display/format.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Menu, type MenuItem } from '../../components/menu.tsx';

@@ -1,5 +1,5 @@
 import type { DeviceView } from '../../../main/core/device.ts';
-import { compareNames, decimal, UNKNOWN } from '../../../main/report/format.ts';
+import { compareNames, decimal, UNKNOWN } from '../../../main/core/display/format.ts';
 import { DataTable, type Column } from '../../components/data-table.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { StatusDot } from '../../components/status-dot.tsx';

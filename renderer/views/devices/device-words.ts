@@ -1,6 +1,6 @@
 /** What a device is and how it fares, in words. Everything is text; what devices say is never markup. */
 import type { DeployStep, DevicePath, DeviceSource, DeviceView } from '../../../main/core/device.ts';
-import { bytes, decimal, plural, UNKNOWN } from '../../../main/report/format.ts';
+import { bytes, decimal, plural, UNKNOWN } from '../../../main/core/display/format.ts';
 import type { IconName } from '../../components/icon.tsx';
 import type { Tone } from '../../components/status-dot.tsx';
 

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { SimulatedDevice } from '../../../main/core/api.ts';
 import type { DeviceView } from '../../../main/core/device.ts';
-import { plural } from '../../../main/report/format.ts';
+import { plural } from '../../../main/core/display/format.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Skeleton } from '../../components/empty-state.tsx';

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { DeviceView, DiscoveredDevice, Discovery } from '../../../main/core/device.ts';
 import type { ErrorReport } from '../../../main/core/errors.ts';
-import { plural } from '../../../main/report/format.ts';
+import { plural } from '../../../main/core/display/format.ts';
 import { Button } from '../../components/button.tsx';
 import { DataTable, type Column } from '../../components/data-table.tsx';
 import { Dialog } from '../../components/dialog.tsx';

@@ -1,5 +1,5 @@
 import type { SimulatedDevice } from '../../../main/core/api.ts';
-import { decimal, plural } from '../../../main/report/format.ts';
+import { decimal, plural } from '../../../main/core/display/format.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { DataTable, type Column } from '../../components/data-table.tsx';

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { SimulatedDevice } from '../../../main/core/api.ts';
 import type { ErrorReport } from '../../../main/core/errors.ts';
-import { decimal } from '../../../main/report/format.ts';
+import { decimal } from '../../../main/core/display/format.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { NumberField, TextField } from '../../components/field.tsx';

@@ -1,5 +1,5 @@
 import type { DeviceView } from '../../../main/core/device.ts';
-import { plural } from '../../../main/report/format.ts';
+import { plural } from '../../../main/core/display/format.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { uninstall } from './device-actions.ts';

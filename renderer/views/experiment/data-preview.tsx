@@ -1,6 +1,6 @@
 /** A data set to look at: rows as pictures, how many of each class, and who would get which. */
 import type { DatasetPreview } from '../../../main/core/api.ts';
-import { count } from '../../../main/report/format.ts';
+import { count } from '../../../main/core/display/format.ts';
 import './data-preview.css';
 
 export function Samples({ preview }: { preview: DatasetPreview }) {

@@ -1,5 +1,5 @@
 import type { DescribedLayer, ModelDescription } from '../../../main/core/api.ts';
-import { count } from '../../../main/report/format.ts';
+import { count } from '../../../main/core/display/format.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { numberOrText, type Json } from '../../components/typed-value.ts';
 import type { JsonObject } from './draft.ts';

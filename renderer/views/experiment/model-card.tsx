@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { DatasetInfo, ModelDescription } from '../../../main/core/api.ts';
-import { bytes, count } from '../../../main/report/format.ts';
+import { bytes, count } from '../../../main/core/display/format.ts';
 import { Card } from '../../components/card.tsx';
 import { SelectField, TextField } from '../../components/field.tsx';
 import { ask } from '../../state/control-plane.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { SavedExperiment } from '../../../main/core/api.ts';
-import { timestamp } from '../../../main/report/format.ts';
+import { timestamp } from '../../../main/core/display/format.ts';
 import { downloadText } from '../../charts/download.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';

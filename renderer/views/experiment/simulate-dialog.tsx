@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { CallInput } from '../../../main/core/api.ts';
-import { decimal, plural } from '../../../main/report/format.ts';
+import { decimal, plural } from '../../../main/core/display/format.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { SelectField, Toggle } from '../../components/field.tsx';

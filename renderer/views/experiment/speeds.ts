@@ -1,5 +1,5 @@
 /** Relative speeds of local workers in words, as they are repeated when there are fewer of them than workers. */
-import { decimal } from '../../../main/report/format.ts';
+import { decimal } from '../../../main/core/display/format.ts';
 import type { Json } from '../../components/typed-value.ts';
 
 const MOST_SHOWN = 6;

@@ -1,5 +1,5 @@
 import type { Issue } from '../../../main/core/api.ts';
-import { bytes, count } from '../../../main/report/format.ts';
+import { bytes, count } from '../../../main/core/display/format.ts';
 import { Button } from '../../components/button.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Icon } from '../../components/icon.tsx';

@@ -1,5 +1,5 @@
 import type { DeviceView } from '../../../main/core/device.ts';
-import { compareNames, decimal, rate } from '../../../main/report/format.ts';
+import { compareNames, decimal, rate } from '../../../main/core/display/format.ts';
 import { Card } from '../../components/card.tsx';
 import { Checkbox, TextField } from '../../components/field.tsx';
 import { inventory } from '../../state/devices.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { bytes, plural } from '../../../main/report/format.ts';
+import { bytes, plural } from '../../../main/core/display/format.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Checkbox } from '../../components/field.tsx';

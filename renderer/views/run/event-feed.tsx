@@ -1,6 +1,6 @@
 /** What happened, newest first; each a mark on the axes. Pointing at one shows its moment in every chart. */
 import { useMemo, useState } from 'react';
-import { clock } from '../../../main/report/format.ts';
+import { clock } from '../../../main/core/display/format.ts';
 import { Card } from '../../components/card.tsx';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';

@@ -1,7 +1,7 @@
 /** The gate: z-score of every local iteration against the threshold of its worker. At or below it a worker pushes. */
 import { useCallback, useMemo } from 'react';
-import { niceAxis } from '../../../main/report/charts/scale.ts';
-import { clock, decimal } from '../../../main/report/format.ts';
+import { niceAxis } from '../../../main/core/display/axis.ts';
+import { clock, decimal } from '../../../main/core/display/format.ts';
 import { Canvas, type Drawing } from '../../charts/canvas.tsx';
 import { ChartCard } from '../../charts/chart-card.tsx';
 import { Legend, type LegendItem } from '../../charts/legend.tsx';

@@ -1,6 +1,6 @@
 /** Where each worker's time went, from its picture to the lanes of a chart. */
 import type { Picture, WorkerPicture } from '../../../main/core/live/picture.ts';
-import { compareNames } from '../../../main/report/format.ts';
+import { compareNames } from '../../../main/core/display/format.ts';
 import type { Lane } from '../../charts/lanes.ts';
 import type { Span } from '../../charts/plot-area.ts';
 import { absences, cellSums } from './cells.ts';

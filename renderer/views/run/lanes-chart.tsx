@@ -1,6 +1,6 @@
 /** Where the time goes: a lane per worker, so that a straggler is seen. A click on a lane looks at its worker. */
 import { type MouseEvent, use, useCallback } from 'react';
-import { clock } from '../../../main/report/format.ts';
+import { clock } from '../../../main/core/display/format.ts';
 import { Canvas, type Drawing } from '../../charts/canvas.tsx';
 import { ChartCard } from '../../charts/chart-card.tsx';
 import type { Table } from '../../charts/csv-file.ts';

@@ -1,9 +1,9 @@
 /** Loss and accuracy of the global model against time, bytes or samples, with the target and what happened. */
 import { useCallback, useMemo, useState } from 'react';
 import type { Picture } from '../../../main/core/live/picture.ts';
-import { type Axis, bytesAxis, niceAxis, shareAxis } from '../../../main/report/charts/scale.ts';
-import type { Point } from '../../../main/report/downsample.ts';
-import { chosenPercent, clock, count, figure, percent, UNKNOWN } from '../../../main/report/format.ts';
+import { type Axis, bytesAxis, niceAxis, shareAxis } from '../../../main/core/display/axis.ts';
+import type { Point } from '../../../main/core/display/downsample.ts';
+import { chosenPercent, clock, count, figure, percent, UNKNOWN } from '../../../main/core/display/format.ts';
 import { ChartCard } from '../../charts/chart-card.tsx';
 import type { Table } from '../../charts/csv-file.ts';
 import { Legend, type LegendItem } from '../../charts/legend.tsx';

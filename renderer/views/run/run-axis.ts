@@ -1,5 +1,5 @@
 /** The time axis of a run, in seconds. */
-import { type Axis, timeAxis } from '../../../main/report/charts/scale.ts';
+import { type Axis, timeAxis } from '../../../main/core/display/axis.ts';
 
 /** A growing run gets room ahead, in steps, so that its axis stands still between them. */
 const STEPS_PER_OCTAVE = 8;

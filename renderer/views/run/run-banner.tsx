@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { RunDetail } from '../../../main/core/api.ts';
 import type { EndReason } from '../../../main/core/metrics.ts';
-import { chosenPercent, decimal, percent, plural, seconds, timestamp } from '../../../main/report/format.ts';
+import { chosenPercent, decimal, percent, plural, seconds, timestamp } from '../../../main/core/display/format.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNotice, Notice } from '../../components/notice.tsx';
 import { href, navigate } from '../../state/route.ts';

@@ -2,7 +2,7 @@
 import type { EventPoint, GatePoint, Picture } from '../../../main/core/live/picture.ts';
 import { kept } from '../../../main/core/live/thinned.ts';
 import type { PushReason } from '../../../main/core/policy/policy.ts';
-import { count, decimal, figure, percent } from '../../../main/report/format.ts';
+import { count, decimal, figure, percent } from '../../../main/core/display/format.ts';
 import type { IconName } from '../../components/icon.tsx';
 import type { Tone } from '../../components/status-dot.tsx';
 import { validations } from './run-figures.ts';

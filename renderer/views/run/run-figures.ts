@@ -2,7 +2,7 @@
 import type { Buckets } from '../../../main/core/live/buckets.ts';
 import type { EvaluationPoint, Picture, TrafficPoint } from '../../../main/core/live/picture.ts';
 import { kept } from '../../../main/core/live/thinned.ts';
-import { bytes, chosenPercent, count, decimal, percent, plural, rate } from '../../../main/report/format.ts';
+import { bytes, chosenPercent, count, decimal, percent, plural, rate } from '../../../main/core/display/format.ts';
 import { cellSums, rateCells } from './cells.ts';
 import { timeShares } from './lane-rows.ts';
 

@@ -1,7 +1,7 @@
 /** From the picture of a run to the lines of its charts. x is in seconds of training. */
 import type { AllocationPoint, Picture, WorkerPicture } from '../../../main/core/live/picture.ts';
 import { kept } from '../../../main/core/live/thinned.ts';
-import { downsample, type Point } from '../../../main/report/downsample.ts';
+import { downsample, type Point } from '../../../main/core/display/downsample.ts';
 import type { Span } from '../../charts/plot-area.ts';
 import { absences, cellSums, rateCells } from './cells.ts';
 import { sortedWorkers } from './lane-rows.ts';

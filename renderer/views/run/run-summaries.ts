@@ -1,6 +1,6 @@
 /** Every chart of a run in one sentence, made from the values that it draws. */
 import type { Picture } from '../../../main/core/live/picture.ts';
-import type { Point } from '../../../main/report/downsample.ts';
+import type { Point } from '../../../main/core/display/downsample.ts';
 import {
   bytes,
   chosenPercent,
@@ -11,7 +11,7 @@ import {
   plural,
   rate,
   seconds,
-} from '../../../main/report/format.ts';
+} from '../../../main/core/display/format.ts';
 import { absences } from './cells.ts';
 import { sortedWorkers, timeShares } from './lane-rows.ts';
 import { savedText, sentBytes, validations } from './run-figures.ts';

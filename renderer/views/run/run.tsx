@@ -1,7 +1,7 @@
 /** One run, live or kept: the screen that people live in. */
 import { useEffect, useMemo, useState } from 'react';
 import type { RunDetail } from '../../../main/core/api.ts';
-import { clock } from '../../../main/report/format.ts';
+import { clock } from '../../../main/core/display/format.ts';
 import { InSight } from '../../charts/in-sight.tsx';
 import { MomentContext, Moment } from '../../charts/moment.ts';
 import { Button } from '../../components/button.tsx';

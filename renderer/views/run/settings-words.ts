@@ -2,7 +2,7 @@
 import type { RunDetail } from '../../../main/core/api.ts';
 import { allocationName } from '../../../main/core/policy/allocation-words.ts';
 import { POLICIES } from '../../../main/core/policy/registry.ts';
-import { decimal, plural } from '../../../main/report/format.ts';
+import { decimal, plural } from '../../../main/core/display/format.ts';
 
 /** Options that differ from their defaults are named; the others are what everybody has. */
 const MAX_OPTIONS = 4;

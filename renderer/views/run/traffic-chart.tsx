@@ -1,8 +1,8 @@
 /** Bytes by category, against what BSP in float32 would have sent for the same iterations. */
 import { useMemo } from 'react';
 import { COUNTERFACTUAL } from '../../../main/core/accounting.ts';
-import { bytesAxis } from '../../../main/report/charts/scale.ts';
-import { bytes, clock, percent } from '../../../main/report/format.ts';
+import { bytesAxis } from '../../../main/core/display/axis.ts';
+import { bytes, clock, percent } from '../../../main/core/display/format.ts';
 import { AreaPlot } from '../../charts/area-plot.tsx';
 import { ChartCard } from '../../charts/chart-card.tsx';
 import { Legend, type LegendItem } from '../../charts/legend.tsx';

@@ -1,6 +1,6 @@
 /** What each worker does and is given, over time: samples per second, allocation, staleness. */
 import { useMemo, useState } from 'react';
-import { count, decimal } from '../../../main/report/format.ts';
+import { count, decimal } from '../../../main/core/display/format.ts';
 import { Segmented } from '../../components/segmented.tsx';
 import { runAxis } from './run-axis.ts';
 import { useChartPace, useRun } from './run-context.ts';

@@ -1,6 +1,6 @@
 /** The worker that is looked at: where its time went, what it is, why it was given what it has. */
 import { useState } from 'react';
-import { count, percent, plural } from '../../../main/report/format.ts';
+import { count, percent, plural } from '../../../main/core/display/format.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { useMoment } from '../../charts/moment.ts';
 import { DropWorkerDialog } from './drop-worker-dialog.tsx';

@@ -1,8 +1,8 @@
 /** A value of each worker over time: lines while they can be told apart, a heat map beyond that. */
 import { useCallback, useMemo } from 'react';
-import { type Axis, niceAxis } from '../../../main/report/charts/scale.ts';
-import type { Point } from '../../../main/report/downsample.ts';
-import { clock } from '../../../main/report/format.ts';
+import { type Axis, niceAxis } from '../../../main/core/display/axis.ts';
+import type { Point } from '../../../main/core/display/downsample.ts';
+import { clock } from '../../../main/core/display/format.ts';
 import { Canvas, type Drawing } from '../../charts/canvas.tsx';
 import { ChartCard, type ChartCardProps } from '../../charts/chart-card.tsx';
 import type { Table } from '../../charts/csv-file.ts';

@@ -3,7 +3,7 @@ import type { RunOpening } from '../../../main/core/api.ts';
 import type { DevicePath } from '../../../main/core/device.ts';
 import type { Picture, WorkerPicture } from '../../../main/core/live/picture.ts';
 import { kept } from '../../../main/core/live/thinned.ts';
-import { clock, count, decimal, seconds } from '../../../main/report/format.ts';
+import { clock, count, decimal, seconds } from '../../../main/core/display/format.ts';
 import type { IconName } from '../../components/icon.tsx';
 import type { Tone } from '../../components/status-dot.tsx';
 import { absences, rateCells } from './cells.ts';

@@ -3,7 +3,7 @@
  * steps back. Of many only those in sight are in the page.
  */
 import { memo, type UIEvent, useMemo, useState } from 'react';
-import { count, decimal, UNKNOWN } from '../../../main/report/format.ts';
+import { count, decimal, UNKNOWN } from '../../../main/core/display/format.ts';
 import { Card } from '../../components/card.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { StatusDot } from '../../components/status-dot.tsx';

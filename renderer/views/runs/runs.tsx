@@ -10,7 +10,7 @@ import {
   seconds,
   timestamp,
   UNKNOWN,
-} from '../../../main/report/format.ts';
+} from '../../../main/core/display/format.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';

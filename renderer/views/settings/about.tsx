@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { bytes, decimal } from '../../../main/report/format.ts';
+import { bytes, decimal } from '../../../main/core/display/format.ts';
 import { Button } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { Facts } from '../../components/facts.tsx';

@@ -1,6 +1,6 @@
 /** The devices of a cluster and what goes wrong with them. */
 import type { ReactNode } from 'react';
-import { decimal, plural } from '../../../main/report/format.ts';
+import { decimal, plural } from '../../../main/core/display/format.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Card } from '../../components/card.tsx';
 import { type ClusterDraft, type DeviceDraft, withDevice, withNewDevice, withoutDevice } from './cluster-draft.ts';

@@ -1,5 +1,5 @@
 /** How the figures of described devices are written. */
-import { bytes, decimal } from '../../../main/report/format.ts';
+import { bytes, decimal } from '../../../main/core/display/format.ts';
 
 /** `20 Mbit/s` */
 export function bitRate(bitsPerSecond: number): string {

@@ -1,9 +1,9 @@
 /** A race while it is run: how far it is, who has ended, and the curves of those that have. */
 import { useMemo } from 'react';
 import type { ContenderRun } from '../../../main/core/api.ts';
-import { shareAxis, timeAxis } from '../../../main/report/charts/scale.ts';
-import type { Point } from '../../../main/report/downsample.ts';
-import { chosenPercent, percent, plural, seconds } from '../../../main/report/format.ts';
+import { shareAxis, timeAxis } from '../../../main/core/display/axis.ts';
+import type { Point } from '../../../main/core/display/downsample.ts';
+import { chosenPercent, percent, plural, seconds } from '../../../main/core/display/format.ts';
 import { ChartCard } from '../../charts/chart-card.tsx';
 import { Legend } from '../../charts/legend.tsx';
 import { LinePlot } from '../../charts/line-plot.tsx';

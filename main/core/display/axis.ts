@@ -1,5 +1,5 @@
 /** From values to places: axes with round ticks. A place is a share of the axis, 0 … 1. */
-import { decimal, figure, roundBytes } from '../format.ts';
+import { decimal, figure, roundBytes } from './format.ts';
 
 export interface Tick {
   value: number;
