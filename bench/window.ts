@@ -48,6 +48,13 @@ export interface WindowRequest {
   startUpMs?: number;
 }
 
+interface LongTask {
+  atSeconds: number;
+  ms: number;
+  /** What the frame that it belongs to was spent on, where the browser tells; the rest waited for a processor. */
+  spent: { scriptMs: number; drawMs: number; longestScript: string } | null;
+}
+
 /** Builds the production bundle below a folder. */
 export type BuildWindow = (folder: string) => Promise<BuiltWindow>;
 
@@ -58,7 +65,9 @@ export interface WindowResult extends WindowRequest {
   longestTaskMs: number | null;
   tasksOver100Ms: number;
   /** When the tasks over 100 ms began, in seconds since the start-up, and how long each took. */
-  longTasks: { atSeconds: number; ms: number }[];
+  longTasks: LongTask[];
+  /** How many tasks over 50 ms there were. */
+  tasksOver50Ms: number;
   heapMegabytes: { first: number; last: number; slopePerMinute: number | null };
   firstPaintMs: number | null;
   initialScriptKilobytes: number;
@@ -164,7 +173,7 @@ async function startRun(desk: Desk, { workers, hz, seconds }: WindowRequest): Pr
 
 type Measured = Pick<
   WindowResult,
-  'frames' | 'frameMs' | 'longestTaskMs' | 'tasksOver100Ms' | 'longTasks' | 'heapMegabytes'
+  'frames' | 'frameMs' | 'longestTaskMs' | 'tasksOver50Ms' | 'tasksOver100Ms' | 'longTasks' | 'heapMegabytes'
 >;
 
 async function observe(page: Page, seconds: number): Promise<Measured> {
@@ -182,9 +191,10 @@ async function observe(page: Page, seconds: number): Promise<Measured> {
     const next = startedAt + ((sample + 1) * seconds * 1000) / samples;
     await sleep(Math.max(0, next - performance.now()));
   }
-  const { frames, tasks, beganAt } = await page.evaluate<{
+  const { frames, tasks, slow, beganAt } = await page.evaluate<{
     frames: number[];
     tasks: { at: number; ms: number }[];
+    slow: SlowFrame[];
     beganAt: number;
   }>(`window.measuring`);
   const long = tasks.filter(({ ms }) => ms > LONG_TASK_MS);
@@ -195,12 +205,38 @@ async function observe(page: Page, seconds: number): Promise<Measured> {
     frameMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted.at(-1) ?? NaN },
     longestTaskMs: tasks.length === 0 ? null : Math.max(...tasks.map(({ ms }) => ms)),
     tasksOver100Ms: long.length,
-    longTasks: long.map(({ at, ms }) => ({ atSeconds: (at - beganAt) / 1000, ms })),
+    tasksOver50Ms: tasks.length,
+    longTasks: long.map((task) => ({
+      atSeconds: (task.at - beganAt) / 1000,
+      ms: task.ms,
+      spent: spentOf(slow.find(({ at, ms }) => at < task.at + task.ms && task.at < at + ms)),
+    })),
     heapMegabytes: {
       first: heap[0]?.megabytes ?? NaN,
       last: heap.at(-1)?.megabytes ?? NaN,
       slopePerMinute: slope(heap.slice(Math.floor(heap.length / 4))),
     },
+  };
+}
+
+/** A long animation frame as the page tells it. */
+interface SlowFrame {
+  at: number;
+  ms: number;
+  drawMs: number;
+  scripts: { name: string; ms: number }[];
+}
+
+function spentOf(frame: SlowFrame | undefined): LongTask['spent'] {
+  if (frame === undefined) return null;
+  const longest = frame.scripts.reduce<SlowFrame['scripts'][number] | undefined>(
+    (most, script) => (most === undefined || script.ms > most.ms ? script : most),
+    undefined,
+  );
+  return {
+    scriptMs: frame.scripts.reduce((sum, { ms }) => sum + ms, 0),
+    drawMs: frame.drawMs,
+    longestScript: longest === undefined ? 'none' : `${longest.name} ${longest.ms.toFixed(0)} ms`,
   };
 }
 
@@ -215,7 +251,7 @@ async function heapAfterCollection(page: Page, session: CDPSession): Promise<num
 
 /** Runs in the page, which has a document; this program has none. */
 const WATCH = `{
-  const measuring = (window.measuring = { frames: [], tasks: [], isPaused: false, beganAt: performance.now() });
+  const measuring = (window.measuring = { frames: [], tasks: [], slow: [], isPaused: false, beganAt: performance.now() });
   let before = 0;
   const frame = (now) => {
     if (!measuring.isPaused && before > 0) measuring.frames.push(now - before);
@@ -226,6 +262,16 @@ const WATCH = `{
   new PerformanceObserver((list) => {
     if (!measuring.isPaused) for (const { startTime, duration } of list.getEntries()) measuring.tasks.push({ at: startTime, ms: duration });
   }).observe({ type: 'longtask' });
+  new PerformanceObserver((list) => {
+    if (!measuring.isPaused)
+      for (const { startTime, duration, styleAndLayoutStart, scripts } of list.getEntries())
+        measuring.slow.push({
+          at: startTime,
+          ms: duration,
+          drawMs: styleAndLayoutStart === 0 ? 0 : startTime + duration - styleAndLayoutStart,
+          scripts: scripts.map((script) => ({ name: script.invoker + ' ' + script.sourceFunctionName, ms: script.duration })),
+        });
+  }).observe({ type: 'long-animation-frame' });
 }`;
 
 /** Least squares; null for fewer than three samples. */
@@ -244,7 +290,11 @@ function report(result: WindowResult): string {
   return [
     `${result.workers} workers at ${result.hz} Hz for ${result.seconds} s: ${result.recordsPerSecond.toFixed(0)} records/s, ${result.lateMs.toFixed(0)} ms late at the end`,
     `frames      ${result.frames}, p50 ${ms(frameMs.p50)}, p95 ${ms(frameMs.p95)}, p99 ${ms(frameMs.p99)}, longest ${ms(frameMs.max)}`,
-    `tasks       longest ${longestTaskMs === null ? 'under 50 ms' : ms(longestTaskMs)}, over 100 ms: ${result.tasksOver100Ms}${result.longTasks.map(({ atSeconds, ms: took }) => `, ${took.toFixed(0)} ms at ${atSeconds.toFixed(0)} s`).join('')}`,
+    `tasks       longest ${longestTaskMs === null ? 'under 50 ms' : ms(longestTaskMs)}, over 50 ms: ${result.tasksOver50Ms}, over 100 ms: ${result.tasksOver100Ms}`,
+    ...result.longTasks.map(
+      ({ atSeconds, ms: took, spent }) =>
+        `            ${took.toFixed(0)} ms at ${atSeconds.toFixed(0)} s${spent === null ? '' : `: scripts ${spent.scriptMs.toFixed(0)} ms, style, layout and drawing ${spent.drawMs.toFixed(0)} ms; longest ${spent.longestScript}`}`,
+    ),
     `heap        ${heap.first.toFixed(1)} MB at first, ${heap.last.toFixed(1)} MB at last, slope ${heap.slopePerMinute === null ? 'not measured' : `${heap.slopePerMinute.toFixed(2)} MB a minute`}`,
     `first paint ${ms(firstPaintMs)}; ${result.initialScriptKilobytes.toFixed(1)} kB of scripts at first, gzip`,
     `host        ${result.othersShare === null ? 'not known what others had of it' : `other programs had ${(100 * result.othersShare).toFixed(0)} % of its processors`}`,

@@ -1,16 +1,18 @@
 /**
- * The command line from the source tree: builds the worker agent, and the window for `serve`, when
- * their sources are newer, then hands over. A packaged program carries the agent and starts `main/cli/main.ts` alone.
+ * The command line from the source tree: builds the worker agent, itself, and the window for `serve`, when
+ * their sources are newer, then hands over.
  */
 import { enableCompileCache } from 'node:module';
+import { pathToFileURL } from 'node:url';
 
-// Most of a start is reading TypeScript; the second start does not read it again.
+// Compiling is most of a start; the second start does not do it again.
 enableCompileCache();
 const { ensureAgent } = await import('./build-worker.ts');
+const { ensureCommandLine } = await import('./build-command-line.ts');
 
 await ensureAgent();
 if (process.argv[2] === 'serve' && !process.argv.includes('--help')) {
   const { ensureWindow } = await import('./build-window.ts');
   await ensureWindow();
 }
-await import('../main/cli/main.ts');
+await import(pathToFileURL(await ensureCommandLine()).href);
