@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import type { CallHandlers } from '../main/control-plane/bridge-host.ts';
 import { HAS_CHROMIUM, openWindowSession, type WindowSession } from './window-session.ts';
 
 describe.skipIf(!HAS_CHROMIUM)('an experiment (needs Chromium)', () => {
@@ -28,6 +29,34 @@ describe.skipIf(!HAS_CHROMIUM)('an experiment (needs Chromium)', () => {
     await field('Momentum').fill('0.5');
     await page.getByText('Ready to start').waitFor();
     expect(await start().isEnabled()).toBe(true);
+  });
+
+  it('says nothing of settings that are still being checked, and starts none of them', async () => {
+    const calls = session.desk.calls as { -readonly [Name in keyof CallHandlers]: CallHandlers[Name] };
+    const validate = calls['experiment.validate'];
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    calls['experiment.validate'] = async (draft) => {
+      await held;
+      return validate(draft);
+    };
+    try {
+      await field('Momentum').fill('2');
+      await page.getByText('Checking…').waitFor();
+      expect(await page.getByText('Ready to start').count()).toBe(0);
+      // The button does not come and go with every keystroke; what it does waits for the answer.
+      expect(await start().isEnabled()).toBe(true);
+      await start().click();
+      await start().and(page.locator('[aria-busy=true]')).waitFor();
+      answer();
+      await page.getByText('Not started: see what the check says.').waitFor();
+      await page.getByText('1 setting to mend before it can start').waitFor();
+      expect(await start().isDisabled()).toBe(true);
+      expect(await calls['runs.list']({ limit: 1 })).toMatchObject({ runs: [] });
+    } finally {
+      answer();
+      calls['experiment.validate'] = validate;
+    }
   });
 
   it('makes the form of a policy from its schema, with its formula and source', async () => {

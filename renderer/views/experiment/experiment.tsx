@@ -9,6 +9,7 @@ import { ask, perform } from '../../state/control-plane.ts';
 import { jobEnd } from '../../state/jobs.ts';
 import { href, navigate, route } from '../../state/route.ts';
 import { useStore } from '../../state/store.ts';
+import { showToast } from '../../state/toasts.ts';
 import { catalogue, loadCatalogue } from './catalogue.ts';
 import { DataCard } from './data-card.tsx';
 import { draft, setDraft, setField, type JsonObject } from './draft.ts';
@@ -18,7 +19,7 @@ import { SavedMenu } from './saved-menu.tsx';
 import { SimulateDialog } from './simulate-dialog.tsx';
 import { Summary } from './summary.tsx';
 import { AllocationCard, EncodingCard, OptimizerCard, StopCard } from './training-card.tsx';
-import { checked, useValidation } from './validation.ts';
+import { check, checked, useValidation, verdictOn } from './validation.ts';
 import { WorkersCard } from './workers-card.tsx';
 import './experiment.css';
 
@@ -29,22 +30,29 @@ type Start =
 
 export default function Experiment() {
   const { config, saved } = useStore(draft);
-  const pending = useValidation(config);
-  const { validation } = useStore(checked);
+  const verdict = useValidation(config);
   const known = useStore(catalogue);
   const [simulating, setSimulating] = useState(false);
   const [job, setJob] = useState<string | null>(null);
   const [last, setLast] = useState<Start>({ kind: 'train' });
   useRequest();
 
-  const errors = validation?.issues.filter(({ severity }) => severity === 'error').length ?? 0;
-  const ready = !pending && validation !== null && errors === 0;
+  // While it is being checked the buttons stay as they were: `start` waits for the answer.
+  const [answered, setAnswered] = useState(verdict);
+  if (verdict !== 'checking' && verdict !== answered) setAnswered(verdict);
+  const ready = answered === 'ready';
   const [starting, setStarting] = useState(false);
 
   const start = useCallback(async (how: Start): Promise<void> => {
     const now = draft.get().config;
     setLast(how);
     setStarting(true);
+    const known = verdictOn(now, checked.get());
+    if ((known === 'checking' ? await check(now) : known) !== 'ready') {
+      setStarting(false);
+      showToast('Not started: see what the check says.', { tone: 'bad' });
+      return;
+    }
     const started =
       how.kind === 'train'
         ? await perform('runs.start', { config: now as never })
@@ -124,7 +132,7 @@ export default function Experiment() {
           <EncodingCard />
           <StopCard />
         </div>
-        <Summary pending={pending} job={job} onAgain={() => void start(last)} />
+        <Summary verdict={verdict} job={job} onAgain={() => void start(last)} />
       </div>
       {simulating && (
         <SimulateDialog

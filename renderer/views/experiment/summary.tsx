@@ -1,35 +1,45 @@
 import type { Issue } from '../../../main/core/api.ts';
-import { bytes, count } from '../../../main/core/display/format.ts';
+import { bytes, count, plural } from '../../../main/core/display/format.ts';
 import { Button } from '../../components/button.tsx';
 import { Facts } from '../../components/facts.tsx';
-import { Icon } from '../../components/icon.tsx';
+import { Icon, type IconName } from '../../components/icon.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { Progress } from '../../components/progress.tsx';
 import { perform } from '../../state/control-plane.ts';
 import { useJob } from '../../state/jobs.ts';
 import { useStore } from '../../state/store.ts';
 import { fieldName } from './field-names.ts';
-import { checked, inWords } from './validation.ts';
+import { draft } from './draft.ts';
+import { check, checked, inWords, type Verdict } from './validation.ts';
 import './summary.css';
 
 /** What a run of this draft would be, what stands against it, and how its start goes. */
-export function Summary({ pending, job, onAgain }: { pending: boolean; job: string | null; onAgain: () => void }) {
+export function Summary({ verdict, job, onAgain }: { verdict: Verdict; job: string | null; onAgain: () => void }) {
   const { validation, error } = useStore(checked);
   const estimate = validation?.estimate;
-  const errors = validation?.issues.filter(({ severity }) => severity === 'error') ?? [];
-  const warnings = validation?.issues.filter(({ severity }) => severity === 'warning') ?? [];
+  const isChecking = verdict === 'checking';
+  // What the last check found stays until the next one is answered: it is mostly still so.
+  const issues = error === null ? (validation?.issues ?? []) : [];
+  const errors = issues.filter(({ severity }) => severity === 'error');
+  const warnings = issues.filter(({ severity }) => severity === 'warning');
   return (
     <aside className="summary" aria-label="What this run would be">
       <StartProgress job={job} onAgain={onAgain} />
-      <div className="summary-part" aria-live="polite" aria-busy={pending}>
+      <div className="summary-part" aria-live="polite" aria-busy={isChecking}>
         <h2>Check</h2>
-        {error !== null && <ErrorNotice compact error={error} title="It could not be checked" />}
-        {validation === null && error === null && <p className="muted">Checking…</p>}
-        {validation !== null && errors.length === 0 && (
-          <p className="summary-good">
-            <Icon name="check" size={14} /> Ready to start
-          </p>
+        {error !== null && !isChecking && (
+          <ErrorNotice
+            compact
+            error={error}
+            title="It could not be checked"
+            actions={
+              <Button size="small" icon="refresh" onClick={() => void check(draft.get().config)}>
+                Check again
+              </Button>
+            }
+          />
         )}
+        <VerdictLine verdict={verdict} mistakes={errors.length} />
         <Issues issues={errors} icon="cross" tone="bad" />
         <Issues issues={warnings} icon="warning" tone="warn" />
       </div>
@@ -46,6 +56,28 @@ export function Summary({ pending, job, onAgain }: { pending: boolean; job: stri
       </div>
     </aside>
   );
+}
+
+const VERDICTS: Readonly<Record<Verdict, { icon: IconName; tone: string }>> = {
+  ready: { icon: 'check', tone: 'tone-good' },
+  checking: { icon: 'clock', tone: 'muted' },
+  wrong: { icon: 'cross', tone: 'tone-bad' },
+  unknown: { icon: 'question', tone: 'muted' },
+};
+
+/** One line that is always there, so that nothing moves while settings are typed. */
+function VerdictLine({ verdict, mistakes }: { verdict: Verdict; mistakes: number }) {
+  const { icon, tone } = VERDICTS[verdict];
+  return (
+    <p className={`summary-verdict ${tone}`}>
+      <Icon name={icon} size={14} /> {verdictInWords(verdict, mistakes)}
+    </p>
+  );
+}
+
+function verdictInWords(verdict: Verdict, mistakes: number): string {
+  if (verdict === 'wrong') return `${plural(mistakes, 'setting')} to mend before it can start`;
+  return { ready: 'Ready to start', checking: 'Checking…', unknown: 'Not checked' }[verdict];
 }
 
 function told(value: number | null | undefined, write: (value: number) => string): string | null {
