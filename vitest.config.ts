@@ -33,8 +33,8 @@ export default defineConfig(({ mode }) => {
       environment: 'node',
       // Processes, not threads: a native engine in a worker thread takes the whole run down with it.
       pool: 'forks',
-      // One more than CI has cores: many tests wait for a device, a browser or a worker.
-      maxWorkers: 3,
+      // Twice what CI has of cores: most of the slow tests wait for a device, a browser or a worker.
+      maxWorkers: 4,
       sequence: { sequencer: LongestFirst },
       // A rule must not fail because the machine is busy with something else.
       testTimeout: long ? 600_000 : 180_000,

@@ -1,6 +1,4 @@
-/** Ctrl-C, a closed window, a killed program: workers stop, the run is kept, and it can go on. */
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+/** Ctrl-C, a closed window, a killed program: workers stop, the run is kept, and it can go on. More: cli-interrupt.long.test.ts. */
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ReplayResult, RunSummary } from '../main/core/control-plane-api.ts';
 import type { RunResult } from '../main/core/metrics.ts';
@@ -9,70 +7,21 @@ import {
   alive,
   answerHere,
   answerOf,
-  caduceus,
   command,
   type Ended,
   haveEnded,
-  onlyDocument,
   onlyError,
   pause,
   Program,
   reported,
   type ReportedRun,
-  SMALL,
   temporary,
 } from './cli-program.ts';
+import { helpers, keptRun, onlyRun, SECONDS, TRAIN, training } from './interrupted-run.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
 
-/** Small iterations of Hermes, so that there are many, and pushes among them; it ends by its own clock. */
-const HERMES = ['--policy', 'hermes', '--samples', '100', '--epochs', '1', '--min-samples', '50'];
-const SECONDS = 4;
-/** Of training, before anything happens to it. */
-const ITERATIONS = 6;
-const TRAIN = ['train', ...HERMES, ...SMALL, '--max-seconds', String(SECONDS), '--json'];
-
 beforeAll(() => ensureAgent());
-
-/** Resolves in the middle of training, by default of one that would take long. */
-async function training(home: string, { inGroup = false, seconds = 60 } = {}): Promise<Program> {
-  const program = new Program([...TRAIN, '--max-seconds', String(seconds)], { home, inGroup });
-  await program.said('started: 2 workers start');
-  await program.until(() => keptIterations(home) >= ITERATIONS, 'a few iterations');
-  return program;
-}
-
-function keptIterations(home: string): number {
-  const database = new DatabaseSync(join(home, 'caduceus.sqlite'), { readOnly: true });
-  try {
-    return Number(database.prepare('SELECT count(*) AS iterations FROM iterations').get()?.['iterations']);
-  } finally {
-    database.close();
-  }
-}
-
-/** Every process of the program, of which none may be left when it has ended. */
-function helpers(program: Program): number[] {
-  expect(program.agents()).toHaveLength(2);
-  return program.children().map(({ pid }) => pid);
-}
-
-async function onlyRun(home: string): Promise<RunSummary> {
-  const { runs } = await answerHere<{ runs: RunSummary[] }>(['runs'], { home });
-  expect(runs).toHaveLength(1);
-  return runs[0] as RunSummary;
-}
-
-/** The run after `train` answered that it was interrupted; checks what it said. */
-async function keptRun(home: string, ended: Ended): Promise<RunSummary> {
-  const run = await onlyRun(home);
-  const error = onlyError(ended);
-  expect(ended).toMatchObject({ code: 130, signal: null });
-  expect(error.code).toBe('CAD-INTERRUPTED');
-  expect(error.remedy).toContain(`caduceus train --resume ${run.run}`);
-  expect(run).toMatchObject({ status: 'interrupted', result: null, error });
-  return run;
-}
 
 describe.runIf(process.platform === 'linux')('a run that is interrupted', () => {
   const home = temporary();
@@ -205,17 +154,6 @@ describe.runIf(process.platform === 'linux')('a program', { concurrent: true }, 
     expect((await answerHere<{ runs: RunSummary[] }>(['runs'], { home })).runs).toEqual([]);
   });
 
-  it('that gets Ctrl-C while workers start keeps a run that can go on', async () => {
-    const home = temporary();
-    const program = new Program(TRAIN, { home });
-    await program.said('listens on');
-    await program.until(() => program.agents().length === 2, 'starting its workers');
-    const children = program.children().map(({ pid }) => pid);
-    program.child.kill('SIGTERM');
-    await keptRun(home, await program.ended);
-    await haveEnded(children, 0);
-  });
-
   it('that gets Ctrl-C twice leaves at once with an answer; its frozen workers end when they thaw', async () => {
     const home = temporary();
     const program = await training(home);
@@ -246,31 +184,5 @@ describe.runIf(process.platform === 'linux')('a program', { concurrent: true }, 
     expect((await program.ended).signal).toBe('SIGKILL');
     expect(await onlyRun(home)).toMatchObject({ status: 'interrupted', error: { code: 'CAD-INTERRUPTED' } });
     await haveEnded(children, 15_000);
-  });
-
-  it('goes on when nobody reads its progress any more', async () => {
-    const home = temporary();
-    const program = new Program([...TRAIN, '--max-seconds', '60', '--max-iterations', '20'], { home });
-    await program.said('listens on');
-    program.child.stderr?.destroy();
-    const ended = await program.ended;
-    expect(ended).toMatchObject({ code: 0, signal: null });
-    expect(onlyDocument(ended.stdout)).toMatchObject({ endReason: 'iteration-limit' });
-  });
-
-  it('that trains a run is not disturbed by another that wants to resume it', async () => {
-    const home = temporary();
-    const program = await training(home);
-    const { run, status } = await onlyRun(home);
-    expect(status).toBe('running');
-    const other = await caduceus(['train', '--resume', run, '--json'], { home });
-    expect(other.code).toBe(1);
-    expect(onlyError(other)).toMatchObject({
-      code: 'CAD-RUN-UNFINISHED',
-      message: `run ${run} is being trained by another process`,
-    });
-    expect(await onlyRun(home)).toMatchObject({ run, status: 'running' });
-    program.child.kill('SIGINT');
-    await keptRun(home, await program.ended);
   });
 });

@@ -7,7 +7,7 @@ import { HAS_CHROMIUM } from './window-session.ts';
 describe.skipIf(!HAS_CHROMIUM)('the measurement of the window (needs Chromium)', () => {
   test('follows a run of a few workers, without an error of the page', async () => {
     const built = async () => measureScripts(await ensureWindow());
-    const result = await measureWindow({ workers: 8, hz: 10, seconds: 8, startUpMs: 1000 }, built);
+    const result = await measureWindow({ workers: 8, hz: 10, seconds: 4, startUpMs: 1000 }, built);
     expect(result.errors).toEqual([]);
     expect(result.frames).toBeGreaterThan(0);
     expect(result.recordsPerSecond).toBeGreaterThan(0);
