@@ -17,3 +17,12 @@ it('what is not a number where one belongs is refused with the flag’s name', (
 it('`--faithful` is refused for a policy without a variant as released', () => {
   expect(() => settingsFrom({ policy: 'bsp', faithful: true })).toThrow('no variant as released');
 });
+
+it('a limit of the file counts before the usual one of a verb, and a flag before both', () => {
+  const file = { policy: 'bsp', stop: { maxSeconds: 60 } };
+  const usual = { maxSeconds: 1200 };
+  expect(settingsFrom({}, { file, usual }).stop).toEqual({ maxSeconds: 60 });
+  expect(settingsFrom({ 'max-seconds': '30' }, { file, usual }).stop).toEqual({ maxSeconds: 30 });
+  expect(settingsFrom({}, { file: { policy: 'bsp' }, usual }).stop).toEqual(usual);
+  expect(settingsFrom({}, { file: { policy: 'bsp' } }).stop).toBeUndefined();
+});

@@ -108,10 +108,17 @@ function policyFlags(): Flags {
   );
 }
 
-/** Settings from the file, overridden by flags. Values are checked by the control plane. */
-export function settingsFrom(flags: FlagValues): RunConfigInput {
-  const file = textFlag(flags, 'config');
-  const base = file === undefined ? {} : readSettings(file);
+/**
+ * Settings from the file, overridden by flags. Values are checked by the control plane.
+ *
+ * @param file What the settings file says.
+ * @param usual Limits of this verb, where neither file nor flag says another.
+ */
+export function settingsFrom(
+  flags: FlagValues,
+  { file = settingsFile(flags), usual = {} }: { file?: Record<string, unknown>; usual?: RunConfigInput['stop'] } = {},
+): RunConfigInput {
+  const base = withUsual(file, usual);
   const number = (name: string): number | undefined => numberFlag(flags, name, 'train');
   const policy = textFlag(flags, 'policy') ?? base['policy'];
   if (typeof policy !== 'string') throw usageError('a run needs a policy: --policy NAME', 'train');
@@ -154,6 +161,19 @@ export function settingsFrom(flags: FlagValues): RunConfigInput {
       tls: textFlag(flags, 'tls'),
     }),
   };
+}
+
+/** What is no object stays as it is, for the check of settings to refuse it. */
+function withUsual(file: Record<string, unknown>, usual: RunConfigInput['stop']): Record<string, unknown> {
+  const { stop = {} } = file;
+  if (typeof stop !== 'object' || stop === null || Object.keys({ ...usual }).length === 0) return file;
+  return { ...file, stop: { ...usual, ...stop } };
+}
+
+/** What the file of `--config` says; nothing without one. @throws CAD-CONFIG */
+export function settingsFile(flags: FlagValues): Record<string, unknown> {
+  const file = textFlag(flags, 'config');
+  return file === undefined ? {} : readSettings(file);
 }
 
 function readSettings(file: string): Record<string, unknown> {

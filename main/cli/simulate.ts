@@ -1,11 +1,10 @@
 /** `simulate`: one run in virtual time. */
-import type { RunConfigInput } from '../core/config.ts';
 import type { RunResult } from '../core/metrics.ts';
-import { DEFAULT_CLUSTER, SIMULATED_MAX_SECONDS, SIMULATION_FLAGS } from './compare.ts';
+import { DEFAULT_CLUSTER, SIMULATED_LIMIT_FLAGS, SIMULATED_MAX_SECONDS, SIMULATION_FLAGS } from './compare.ts';
 import * as format from './format.ts';
 import { followRun, summary } from './run-view.ts';
 import { MODEL_FLAGS, POLICY_CHOICE, POLICY_FLAGS, settingsFrom } from './settings.ts';
-import { type FlagValues, textFlag, type Verb } from './verb.ts';
+import { textFlag, type Verb } from './verb.ts';
 
 /** What the simulator says of a real run's time to target, and how far off it is. */
 interface Prediction {
@@ -24,6 +23,7 @@ export const simulate: Verb = {
     like: { type: 'string', value: 'RUN', help: 'A real run once more: its settings, its devices as measured' },
     ...POLICY_CHOICE,
     ...MODEL_FLAGS,
+    ...SIMULATED_LIMIT_FLAGS,
     ...POLICY_FLAGS,
   },
   async run({ flags, terminal, openControlPlane }) {
@@ -32,7 +32,7 @@ export const simulate: Verb = {
     const real = like === undefined ? undefined : controlPlane.findRun(like);
     const request = {
       cluster: real ? controlPlane.measuredCluster(real.run) : (textFlag(flags, 'cluster') ?? DEFAULT_CLUSTER),
-      config: real ? real.config : simulatedSettings(flags),
+      config: real ? real.config : settingsFrom(flags, { usual: { maxSeconds: SIMULATED_MAX_SECONDS } }),
       timingOnly: flags['timing-only'] === true,
     };
     const result = await followRun(terminal, (observer) => controlPlane.simulate(request, observer));
@@ -47,13 +47,6 @@ export const simulate: Verb = {
     return { ...result, prediction };
   },
 };
-
-/** A limit in a settings file counts before the usual one. */
-function simulatedSettings(flags: FlagValues): RunConfigInput {
-  const settings = settingsFrom(flags);
-  const { stop } = settings;
-  return { ...settings, stop: { ...stop, maxSeconds: stop?.maxSeconds ?? Number(SIMULATED_MAX_SECONDS) } };
-}
 
 function compareTimes(measured: RunResult, predicted: RunResult): Prediction {
   const [measuredSeconds, predictedSeconds] = [measured.secondsToTarget, predicted.secondsToTarget];
