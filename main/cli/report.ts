@@ -12,7 +12,7 @@ export const report: Verb = {
       help: 'html, pdf, md, tex, json, csv, or several with commas (default html)',
     },
     out: { type: 'string', value: 'DIR', help: 'Directory to write into (default: exports in the data directory)' },
-    hosts: { type: 'boolean', help: 'Keep the names and addresses of devices; without, they are numbered' },
+    hosts: { type: 'boolean', help: 'Keep names and addresses of devices, and paths; without, devices are numbered' },
   },
   async run({ flags, positionals, openControlPlane }) {
     const directory = textFlag(flags, 'out');

@@ -1,8 +1,9 @@
 /**
- * Reports travel; the names and addresses of machines need not. Unless they are asked for, devices are
- * called by number in everything that is written, free text included.
+ * Reports travel; the names and addresses of machines, and where their files lie, need not. Unless they are asked
+ * for, devices are called by number in everything that is written, free text included.
  */
 import { isMeasured } from '../core/cluster.ts';
+import { withoutPaths } from './local-paths.ts';
 import { isVirtual, type RunStory } from './story.ts';
 
 /** Names that Caduceus gives, which tell nothing of a machine. */
@@ -13,9 +14,10 @@ const HIDDEN_ADDRESS = '(address)';
 
 /**
  * The story with `device-1`, `device-2`, … for real devices, those that a run was simulated on as they were
- * measured among them; others that are simulated are nobody's. Where the server listened is left out as well.
+ * measured among them; others that are simulated are nobody's. Where the server listened is left out as well, and paths are for every run.
  */
-export function withoutHosts(story: RunStory): RunStory {
+export function withoutHosts(open: RunStory): RunStory {
+  const story = withoutPaths(open);
   const { simulation } = story;
   if (simulation === null ? isVirtual(story) : !isMeasured(simulation.cluster)) return story;
   const hide = hider(namesIn(story));

@@ -3,7 +3,9 @@
  * it reads. Every format says the same.
  */
 import { type Cluster, type DeviceSpec, isMeasured } from '../core/cluster.ts';
+import type { RunConfig } from '../core/config.ts';
 import { plural } from '../core/display/format.ts';
+import { HIDDEN_PATH } from './local-paths.ts';
 import { isVirtual, type RunStory } from './story.ts';
 
 export interface Repetition {
@@ -25,18 +27,17 @@ export interface RepetitionFile {
 /** Longer ones are no use on a page; the JSON report has every file whole. */
 export const MAX_LISTED_CHARACTERS = 60_000;
 
+const FOLDER = 'DIR';
 const PROGRAM = 'In a source tree, caduceus is called as: npm run -s caduceus --';
 
 export function repetitionOf(story: RunStory): Repetition {
-  const { run } = story;
-  const settings: RepetitionFile = { name: `${run.run}.json`, holds: 'settings', content: run.config };
+  const { run, simulation } = story;
+  const settings: RepetitionFile = { name: `${run.run}.json`, holds: 'settings', content: settingsOf(run.config) };
   const notes = [...notesOf(story), PROGRAM];
-  if (!isVirtual(story)) {
-    return { command: `caduceus train --config ${settings.name}`, exact: false, files: [settings], notes };
-  }
-  const { simulation } = story;
+  const asSet = `--config ${settings.name}${lacksFolder(story) ? ` --data-dir ${FOLDER}` : ''}`;
+  if (!isVirtual(story)) return { command: `caduceus train ${asSet}`, exact: false, files: [settings], notes };
   if (simulation === null) {
-    const command = `caduceus simulate --cluster CLUSTER.json --config ${settings.name}`;
+    const command = `caduceus simulate --cluster CLUSTER.json ${asSet}`;
     return { command, exact: false, files: [settings], notes };
   }
   const cluster: RepetitionFile = {
@@ -46,11 +47,23 @@ export function repetitionOf(story: RunStory): Repetition {
   };
   const timing = simulation.timingOnly ? ' --timing-only' : '';
   return {
-    command: `caduceus simulate --cluster ${cluster.name} --config ${settings.name}${timing}`,
-    exact: !areRenamed(story),
+    command: `caduceus simulate --cluster ${cluster.name} ${asSet}${timing}`,
+    exact: !areRenamed(story) && !lacksFolder(story),
     files: [settings, cluster],
     notes,
   };
+}
+
+/** A folder that is not told is left to the command. */
+function settingsOf(config: RunConfig): object {
+  if (config.dataset.dataDir !== HIDDEN_PATH) return config;
+  const { dataDir: _, ...dataset } = config.dataset;
+  return { ...config, dataset };
+}
+
+/** Whoever repeats it has to say where the data set's files are. */
+function lacksFolder({ run, simulation }: RunStory): boolean {
+  return run.config.dataset.dataDir === HIDDEN_PATH && simulation?.timingOnly !== true;
 }
 
 function notesOf(story: RunStory): string[] {
@@ -74,7 +87,9 @@ function notesOf(story: RunStory): string[] {
     notes.push(`The same figures come again, on any machine, with Caduceus ${run.environment.caduceus}.`);
     if (run.result === null) notes.push('The run was ended before its time; repeated, it goes on to its own end.');
   }
-  if (dataDir !== undefined && simulation?.timingOnly !== true) {
+  if (lacksFolder(story)) {
+    notes.push(`${FOLDER} stands for the folder that holds the files of ${name}.`);
+  } else if (dataDir !== undefined && simulation?.timingOnly !== true) {
     notes.push(`The files of ${name} are looked for in dataset.dataDir; --data-dir names another folder.`);
   }
   return notes;
