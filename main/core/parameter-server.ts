@@ -341,7 +341,7 @@ export class ParameterServer {
       this.#conductor.wakeAtMs = Infinity;
       this.#conductor.inform({ type: 'woke', nowMs: Math.max(this.elapsedMs, wakeAtMs) });
     }
-    const end = this.#conductor.verdict ?? this.#clock.limitReached(this.#nowMs, this.#tally.iterations);
+    const end = this.#conductor.verdict ?? this.#clock.limitReached(this.#nowMs, this.#tally, this.#roster);
     if (end) {
       this.#end(end.reason, end.text);
       return;

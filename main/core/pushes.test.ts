@@ -162,6 +162,25 @@ describe('a push', () => {
     expect(joined.play(`c enlists\n${sentAway('a')}\n${sentAway('b')}`)).toMatch(/! paused$/);
   });
 
+  it('refused is told when the others are lost for good: the run was lost, and has not diverged', () => {
+    const end = (server: ServerScript): unknown =>
+      server.outputs.find(({ type }) => type === 'ended') ?? server.outputs;
+    const server = running(asp, ['a', 'b', 'c']);
+    server.play(`c is lost\n${sentAway('a')}\n${sentAway('b')}\nat 2000`);
+    const both = 'No worker came back in time; 2 workers were sent away because what they pushed was no finite number';
+    expect(end(server)).toEqual({ type: 'ended', reason: 'workers-lost', text: both });
+
+    const one = running();
+    one.play(`${sentAway('a')}\nb is lost\nat 2000`);
+    expect(end(one)).toMatchObject({
+      text: expect.stringContaining('; 1 worker was sent away because what it') as string,
+    });
+
+    const untroubled = running();
+    untroubled.play(`${sentAway('a')}\na connects\na is ready\na is lost\nb is lost\nat 2000`);
+    expect(end(untroubled)).toMatchObject({ reason: 'workers-lost', text: 'No worker came back in time' });
+  });
+
   it('refused ends a run that nobody else may come back to: the others were told to go', () => {
     const server = running(asp, ['a', 'b', 'c']);
     server.play(`a shall-go\na pushes 1 of 1\n${sentAway('b')}`);

@@ -110,6 +110,11 @@ export class Roster {
     return members.length > 0 && members.every(({ state, away }) => state === 'absent' && away === 'refused');
   }
 
+  /** How many were sent away for their pushes, and have not come again. */
+  get refused(): number {
+    return [...this.#members.values()].filter(({ away }) => away === 'refused').length;
+  }
+
   /** Active members, in the order of their names. */
   active(): Member[] {
     return [...this.#members.values()]

@@ -81,11 +81,20 @@ export class RunClock {
     return Math.min(lostMs, this.hostMs(this.#settings.stop.maxSeconds * 1000));
   }
 
-  /** Why the run must end now, if it must. */
-  limitReached(nowMs: number, iterations: number): { reason: EndReason; text: string } | undefined {
+  /**
+   * Why the run must end now, if it must.
+   *
+   * @param refused Workers that were sent away for their pushes. Where others were lost besides, who might have fared
+   * better, the run has not diverged; but whoever goes on with it should know.
+   */
+  limitReached(
+    nowMs: number,
+    { iterations }: { readonly iterations: number },
+    { refused }: { readonly refused: number },
+  ): { reason: EndReason; text: string } | undefined {
     const { stop, lostGraceMs } = this.#settings;
     if (this.#emptySinceMs !== undefined && nowMs >= this.#emptySinceMs + lostGraceMs) {
-      return { reason: 'workers-lost', text: 'No worker came back in time' };
+      return { reason: 'workers-lost', text: `No worker came back in time${sentAwayText(refused)}` };
     }
     if (stop.maxIterations !== undefined && iterations >= stop.maxIterations) {
       return { reason: 'iteration-limit', text: `${stop.maxIterations} local iterations are done` };
@@ -97,4 +106,11 @@ export class RunClock {
   #gatheringEndsMs(nowMs: number): number {
     return (this.#gatheringSinceMs ?? nowMs) + this.#settings.joinGraceMs;
   }
+}
+
+function sentAwayText(refused: number): string {
+  if (refused === 0) return '';
+  const who = refused === 1 ? '1 worker was' : `${refused} workers were`;
+  const pushed = refused === 1 ? 'it' : 'they';
+  return `; ${who} sent away because what ${pushed} pushed was no finite number`;
 }
