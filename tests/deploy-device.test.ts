@@ -1,5 +1,15 @@
 /** One device from its address to a proved agent, over a real sshd: the first time, again, and with a newer agent. */
-import { cpSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -81,6 +91,16 @@ describe.skipIf(missing !== undefined)(`a deployment over SSH${missing ? ` (skip
     expect(detailOf(again, 'verify')).not.toContain('untouched');
   });
 
+  it('says that there is nothing to go back to, and that the device is as before', async () => {
+    const refused = await deployTo(device, { previous: true });
+    expect(refused.error?.code).toBe('CAD-DEVICE-PREVIOUS');
+    expect(refused.isAsBefore).toBe(true);
+    expect(stateOf(refused, 'plan')).toBe('failed');
+    const unreached = await deployTo(device, { previous: true, signal: AbortSignal.abort() });
+    expect(unreached.error?.code).toBe('CAD-CANCELLED');
+    expect(unreached.isAsBefore).toBeUndefined();
+  });
+
   it('computes no sums again where nobody has written to a file since they were proved', async () => {
     const again = await deployTo(device, { installation: first.installation as Installation });
     expect(again.error).toBeUndefined();
@@ -110,6 +130,17 @@ describe.skipIf(missing !== undefined)(`a deployment over SSH${missing ? ` (skip
     expect(failed.error?.code).toBe('CAD-DEVICE-COMMAND');
     expect(failed.error?.message).toMatch(/this agent is broken/);
     expect(readlinkSync(join(device.home, '.caduceus', 'current'))).toBe(`versions/${first.installation?.version}`);
+  });
+
+  it('does not go back to a version that is not what it was, and keeps the current one', async () => {
+    const current = readlinkSync(join(device.home, '.caduceus', 'current'));
+    const previous = readlinkSync(join(device.home, '.caduceus', 'previous'));
+    expect(previous).not.toBe(current);
+    appendFileSync(join(device.home, '.caduceus', previous, 'agent.cjs'), ' ');
+    const failed = await deployTo(device, { previous: true });
+    expect(failed.error?.code).toBe('CAD-DEVICE-TAMPERED');
+    expect(failed.isAsBefore).toBe(true);
+    expect(readlinkSync(join(device.home, '.caduceus', 'current'))).toBe(current);
   });
 
   it('refuses a flipped byte with the expected and the actual SHA-256, and a new deployment replaces it', async () => {

@@ -5,8 +5,8 @@ import { PartlyFailed } from './verb.ts';
 
 const NAMED = 8;
 
-/** @param verb For the remedy: what to run again for those that failed. */
-export function outcomeOf(document: DeploySummary, verb: string): DeploySummary | PartlyFailed {
+/** @param verb For the remedy: what to run again for those that failed, where one command does it. */
+export function outcomeOf(document: DeploySummary, verb?: string): DeploySummary | PartlyFailed {
   const failed = document.devices.filter(({ ok }) => !ok);
   const [first] = failed;
   if (first?.error === undefined) return document;
@@ -20,7 +20,7 @@ export function outcomeOf(document: DeploySummary, verb: string): DeploySummary 
     new CaduceusError(
       code,
       `${failed.length} of ${document.devices.length} devices failed: ${names.join(', ')}${more}; ${first.name}: ${message}`,
-      `${remedy} Then: ${verb}`,
+      verb === undefined ? remedy : `${remedy} Then: ${verb}`,
     ),
   );
 }

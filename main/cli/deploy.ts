@@ -64,7 +64,8 @@ export const deploy: Verb = {
           return { ...entry, deployment, path, benchmark, architecture: facts?.architecture ?? null };
         }),
       };
-      return outcomeOf(document, 'caduceus deploy --all --failed-only');
+      // Going back once more would bring the others forward again.
+      return outcomeOf(document, flags['previous'] === true ? undefined : 'caduceus deploy --all --failed-only');
     } finally {
       stopListening();
       stopWatching();

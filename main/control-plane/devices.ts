@@ -6,13 +6,12 @@ import type {
   DeploySummary,
   DeviceAnswer,
   DeviceInput,
-  DevicePath,
   DevicesApi,
   DeviceView,
   Discovery,
 } from '../core/device.ts';
-import { type CaduceusError, reportError } from '../core/errors.ts';
 import type { DeploymentResult } from '../provision/deployment/deployment.ts';
+import { findingsOf } from '../provision/deployment/findings.ts';
 import { Fleet, type FleetDevice } from '../provision/deployment/fleet.ts';
 import { devicesOfSshConfig } from '../provision/discovery/ssh-config-hosts.ts';
 import { devicesOfTailnet, type KnownDevice, pathOf } from '../provision/discovery/tailnet-devices.ts';
@@ -223,21 +222,10 @@ export class Devices implements DevicesApi {
     };
   }
 
-  #onResult(id: string, { error, facts, endpoint, installation, benchmark, path }: DeploymentResult): void {
-    const now = new Date().toISOString();
+  #onResult(id: string, result: DeploymentResult): void {
     this.#inventory.going(id, { activity: null });
-    this.#inventory.found(
-      id,
-      {
-        error: error === undefined || isCancelled(error) ? undefined : reportError(error),
-        ...(facts && { facts }),
-        ...(endpoint && { endpoint }),
-        ...(benchmark && { benchmark }),
-        ...(path && { path: withRelay(path, this.#inventory.find(id).path) }),
-        ...(installation && { deployment: { ...installation, deployedAt: now } }),
-      },
-      facts !== undefined,
-    );
+    const known = this.#inventory.find(id);
+    this.#inventory.found(id, findingsOf(result, known, new Date()), result.facts !== undefined);
   }
 
   /** Nothing of a deployment is left, its steps and what had gone wrong in it included. */
@@ -245,14 +233,4 @@ export class Devices implements DevicesApi {
     this.#inventory.going(id, { steps: null });
     this.#inventory.found(id, { deployment: undefined, benchmark: undefined, path: undefined, error: undefined });
   }
-}
-
-/** Where the packets go is the tailnet's to know: to a deployment, a relayed way looks direct. */
-function withRelay(found: DevicePath, known: DevicePath | null): DevicePath {
-  if (found.kind !== 'direct' || known?.kind !== 'relay') return found;
-  return { ...known, ...(found.latencyMs !== undefined && { latencyMs: found.latencyMs }) };
-}
-
-function isCancelled(error: CaduceusError): boolean {
-  return error.code === 'CAD-CANCELLED';
 }

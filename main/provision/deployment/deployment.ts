@@ -56,6 +56,8 @@ export interface Installation {
 
 export interface DeploymentResult {
   error?: CaduceusError;
+  /** Going back failed, and before the switch: the device answered, and has the version that it had. */
+  isAsBefore?: boolean;
   facts?: DeviceFacts;
   /** Where the device is, after the ssh configuration; known once it was reached. */
   endpoint?: { host: string; port: number };
@@ -99,6 +101,7 @@ class Deployment {
   readonly #stepper: Stepper;
   readonly #result: DeploymentResult = { uploadedBytes: 0, tookMs: 0 };
   #seal: string | undefined;
+  #hasBegunSwitch = false;
 
   constructor(parts: DeploymentParts) {
     this.#parts = parts;
@@ -115,7 +118,10 @@ class Deployment {
       const ground = await this.#probe(lease.remote);
       if (!this.#parts.probeOnly) await this.#deploy(lease.remote, ground);
     } catch (thrown) {
-      this.#result.error = this.#stepper.fail(thrown, this.#parts.signal.aborted);
+      const error = this.#stepper.fail(thrown, this.#parts.signal.aborted);
+      const isLost = this.#result.facts === undefined || error.code === 'CAD-SSH-LOST';
+      this.#result.error = error;
+      if (this.#parts.previous && !isLost && !this.#hasBegunSwitch) this.#result.isAsBefore = true;
     } finally {
       await lease?.release();
       this.#stepper.close();
@@ -236,6 +242,7 @@ class Deployment {
       const engine = findings.find((finding) => finding.type === 'engine')?.engine ?? kept;
       // A benchmark may be the step under way; the way to this machine belongs to the handshake all the same.
       this.#result.path = await this.#path(remote, plan, search, findings);
+      this.#hasBegunSwitch = true;
       if (asksForEngine) await activateVersion(remote, plan, engine, stepper.signal);
       this.#result.installation = { ...this.#installed(plan), ...(engine && { engine }) };
       this.#finish(findings, engine, measures);
