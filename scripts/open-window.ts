@@ -67,13 +67,15 @@ export function openWindow(
   });
 }
 
+export const NOT_AS_ROOT = 'Electron does not run as root';
+
 /** What Chromium and the system's loader say, in the order of how much it explains. */
 const CAUSES: readonly [RegExp, (match: RegExpExecArray, environment: NodeJS.ProcessEnv) => string][] = [
   [
     /SUID sandbox helper binary was found, but is not configured correctly|No usable sandbox!/,
     () => 'this system does not let Electron start its sandbox (see “When no window opens” in README.md)',
   ],
-  [/Running as root without --no-sandbox/, () => 'Electron does not run as root'],
+  [/Running as root without --no-sandbox/, () => NOT_AS_ROOT],
   [
     /error while loading shared libraries: ([^\s:]+)/,
     ([, library]) => `this system lacks ${library}, which Electron needs`,

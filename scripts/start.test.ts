@@ -20,6 +20,36 @@ test('a system without a display gets the window in a browser, and says why', ()
   expect(obstacle({ DISPLAY: ':0', CADUCEUS_BROWSER: '1' }, 'linux')).toBe('CADUCEUS_BROWSER asks for the browser');
 });
 
+test('root gets the window in a browser before anything is fetched, unless Electron is told to run for it', () => {
+  const display = { DISPLAY: ':0' };
+  expect(obstacle(display, 'linux', { user: 0 })).toBe('Electron does not run as root');
+  expect(obstacle(display, 'linux', { user: 1000 })).toBeUndefined();
+  expect(obstacle(display, 'darwin', { user: 0 })).toBeUndefined();
+  expect(obstacle(display, 'linux', { user: 0, args: ['--no-sandbox'] })).toBeUndefined();
+  expect(obstacle({ ...display, ELECTRON_OVERRIDE_DIST_PATH: '/opt/e' }, 'linux', { user: 0 })).toBeUndefined();
+  expect(obstacle({}, 'linux', { user: 0 })).toBe('there is no display');
+});
+
+test.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
+  'npm start as root says it in one line and fetches nothing (needs root, Linux)',
+  async () => {
+    const home = mkdtempSync(join(tmpdir(), 'caduceus-root-start-'));
+    const { ELECTRON_OVERRIDE_DIST_PATH: _, ...environment } = process.env;
+    const child = spawn(process.execPath, [join(ROOT, 'scripts', 'start.ts'), '--self-test'], {
+      env: { ...environment, DISPLAY: ':7', CADUCEUS_BROWSER: '', CADUCEUS_HOME: home },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    rmSync(home, { recursive: true, force: true });
+    expect({ code, said }).toEqual({
+      code: 1,
+      said: 'caduceus: no desktop window, because Electron does not run as root\n',
+    });
+  },
+);
+
 test.each<[string, { code: number | null; signal: string | null }, string]>([
   [
     '[4242:1128/101010.123:FATAL:setuid_sandbox_host.cc(163)] The SUID sandbox helper binary was found, but is not ' +

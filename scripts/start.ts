@@ -6,21 +6,33 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { ensureApp } from './build-app.ts';
 import { electronProgram } from './electron-program.ts';
-import { openWindow } from './open-window.ts';
+import { NOT_AS_ROOT, openWindow } from './open-window.ts';
 
 const ROOT = dirname(import.meta.dirname);
 
-/** Why there can be no window here; undefined when there can. */
-export function obstacle(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
+/**
+ * Why there can be no window here; undefined when there can. What is known beforehand is said before anything is
+ * fetched or built.
+ *
+ * @param user The user's number; absent where there is none.
+ */
+export function obstacle(
+  environment: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+  { user, args = [] }: { user?: number | undefined; args?: readonly string[] } = {},
+): string | undefined {
   if (environment['CADUCEUS_BROWSER'] === '1') return 'CADUCEUS_BROWSER asks for the browser';
   const needsDisplay = platform === 'linux' || platform === 'freebsd';
   if (needsDisplay && !environment['DISPLAY'] && !environment['WAYLAND_DISPLAY']) return 'there is no display';
+  // An Electron of the user's own may be a script that knows what to do about it.
+  const isOwn = Boolean(environment['ELECTRON_OVERRIDE_DIST_PATH']);
+  if (platform === 'linux' && user === 0 && !isOwn && !args.includes('--no-sandbox')) return NOT_AS_ROOT;
   return undefined;
 }
 
 /** The shell's exit code, or why there is no window. */
 async function desktop(args: readonly string[]): Promise<number | string> {
-  const why = obstacle(process.env, process.platform);
+  const why = obstacle(process.env, process.platform, { user: process.getuid?.(), args });
   if (why !== undefined) return why;
   const electron = await electronProgram(process.env, process.platform);
   if ('why' in electron) return electron.why;
