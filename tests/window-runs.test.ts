@@ -3,8 +3,52 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { choose, chooseFormats, PATIENCE_MS } from '../scripts/window/person.ts';
-import { simulatedRun } from './window-jobs.ts';
-import { HAS_CHROMIUM, openWindowSession, type WindowSession } from './window-session.ts';
+import { endedRun, simulatedRun, startedRun } from './window-jobs.ts';
+import { HAS_CHROMIUM, openWindowSession, stillness, type WindowSession } from './window-session.ts';
+
+/** The last is 200 % of 1280 × 900. */
+const WIDTHS = [
+  [900, 600],
+  [1280, 900],
+  [1920, 1080],
+  [640, 450],
+] as const;
+
+/** Workers with long names come and go, two of them where the run ends, under a target near the top of the plot. */
+const EVENTFUL = {
+  cluster: {
+    ...{ name: 'eventful', source: 'made up', reference: { batch: 16, model: 'mlp-109k' } },
+    link: { upBitsPerSecond: 2e7, downBitsPerSecond: 2e7, latencyMs: 10 },
+    devices: ['attic-raspberry', 'shelf', 'garage-nuc'].map((name) => ({ name, samplesPerSecond: 900 })),
+    faults: [
+      { kind: 'crash', device: 'attic-raspberry', atSeconds: 1, backAfterSeconds: 2 },
+      { kind: 'crash', device: 'attic-raspberry', atSeconds: 19.6 },
+      { kind: 'crash', device: 'garage-nuc', atSeconds: 19 },
+    ],
+  },
+  config: {
+    ...{ name: 'Eventful', policy: 'asp', dataset: { name: 'digits' } },
+    stop: { maxSeconds: 20, targetAccuracy: 0.97 },
+  },
+  timingOnly: true,
+};
+
+/** What is wrong with the words in and over a chart. */
+const WORD_FAULTS = `(() => {
+  const chart = document.querySelector('[aria-label^="Accuracy and loss of the global model"]');
+  const found = [];
+  const grid = chart.querySelector('.recharts-cartesian-grid').getBoundingClientRect();
+  const words = [...chart.querySelectorAll('.recharts-label, .plot-word')].map((word) => ({ word, box: word.getBoundingClientRect() }));
+  if (words.length < 5) found.push('only ' + words.length + ' words');
+  for (const [index, { word, box }] of words.entries()) {
+    const out = Math.max(grid.left - box.left, box.right - grid.right);
+    if (word.matches('.plot-word') && out > 1) found.push(word.textContent + ' is ' + Math.round(out) + ' px beside the plot');
+    for (const other of words.slice(index + 1))
+      if (box.left < other.box.right && other.box.left < box.right && box.top < other.box.bottom && other.box.top < box.bottom)
+        found.push(word.textContent + ' lies on ' + other.word.textContent);
+  }
+  return found;
+})()`;
 
 describe.skipIf(!HAS_CHROMIUM)('runs in the window (needs Chromium)', () => {
   let session: WindowSession;
@@ -97,5 +141,20 @@ describe.skipIf(!HAS_CHROMIUM)('runs in the window (needs Chromium)', () => {
       .first()
       .click();
     await page.getByRole('heading', { level: 1, name: /With a gate/ }).waitFor();
+  });
+
+  test('have charts whose words lie on no other and stay by the plot, whatever the width', async () => {
+    const run = await startedRun(session.desk, 'runs.simulate', EVENTFUL);
+    await endedRun(session.desk, run);
+    await page.evaluate(`location.hash = '#/runs/${run}'`);
+    const chart = page.getByRole('img', { name: /^Accuracy and loss of the global model/ });
+    await chart.getByText('target 97 %').waitFor();
+    const faults: string[] = [];
+    for (const [width, height] of WIDTHS) {
+      await page.setViewportSize({ width, height });
+      await stillness(page);
+      for (const fault of await page.evaluate<string[]>(WORD_FAULTS)) faults.push(`${width}: ${fault}`);
+    }
+    expect(faults).toEqual([]);
   });
 });

@@ -6,13 +6,18 @@ import { bytes, percent } from '../../../main/core/display/format.ts';
 import { Canvas, type Drawing } from '../../charts/canvas.tsx';
 import { ChartCard } from '../../charts/chart-card.tsx';
 import { areaOf, drawGround } from '../../charts/ground.ts';
+import { type Box, placeNames } from '../../charts/label-places.ts';
 import { useFocusedWorker } from '../../charts/moment.ts';
 import { SMALL_INSETS, toPixel } from '../../charts/plot-area.ts';
 import { DIAMOND } from '../../charts/surface.ts';
+import { wordWidth } from '../../charts/word-width.ts';
 import { type Trade, trades } from './compared-rows.ts';
 
 const HEIGHT = 260;
 const INSETS = { ...SMALL_INSETS, right: 24, top: 18 };
+/** Of the marks: those that nothing beats are larger. */
+const SCALE = 1.3;
+const BEST_SCALE = 1.7;
 
 export function ParetoChart({ rows, about }: { rows: readonly ComparisonRow[]; about: string }) {
   const points = useMemo(() => trades(rows), [rows]);
@@ -31,37 +36,25 @@ export function ParetoChart({ rows, about }: { rows: readonly ComparisonRow[]; a
         py: toPixel(y, area.bottom, area.top, point.accuracy),
       }));
       const front = placed.filter(({ isBest }) => isBest).sort((left, right) => left.px - right.px);
-      surface.line(
-        front.flatMap(({ px, py }, index) => (index === 0 ? [px, py] : [px, front[index - 1]?.py ?? py, px, py])),
-        { color: colors.muted, width: 1.25, dash: [4, 3] },
+      const steps = front.flatMap(({ px, py }, index) =>
+        index === 0 ? [px, py] : [px, front[index - 1]?.py ?? py, px, py],
       );
-      const taken: { x: number; y: number; width: number }[] = [];
-      for (const { row, px, py, isBest } of placed) {
+      surface.line(steps, { color: colors.muted, width: 1.25, dash: [4, 3] });
+      const radius = (isBest: boolean): number => (DIAMOND[2] ?? 0) * (isBest ? BEST_SCALE : SCALE);
+      const names = placeNames(
+        placed.map(({ row, px, py, isBest }) => ({ x: px, y: py, radius: radius(isBest), widthPx: wordWidth(row) })),
+        area,
+        stepBoxes(steps),
+      );
+      placed.forEach(({ row, px, py, isBest }, index) => {
         const order = rows.findIndex(({ policy }) => policy === row);
         const isFaded = focused !== null && focused !== row;
         const color = isFaded ? colors.crowd : (colors.series[order % colors.series.length] ?? colors.accent);
-        surface.mark(
-          px,
-          py,
-          DIAMOND.map((offset) => offset * (isBest ? 1.7 : 1.3)),
-          color,
-        );
-        const width = row.length * 6.2;
-        const isLeft = px + width + 12 > area.right;
-        const at = { x: isLeft ? px - 8 - width : px + 8, y: py - 1, width };
-        // A label that would lie on another moves up or down by its own height.
-        for (let tries = 0; tries < 6 && taken.some((other) => collides(at, other)); tries++) {
-          at.y += 12 * (tries % 2 === 0 ? tries + 1 : -(tries + 1));
-        }
-        taken.push(at);
-        surface.text(
-          isLeft ? px - 8 : px + 8,
-          at.y,
-          row,
-          isFaded ? colors.muted : colors.text,
-          isLeft ? 'right' : 'left',
-        );
-      }
+        const shape = DIAMOND.map((offset) => offset * (isBest ? BEST_SCALE : SCALE));
+        surface.mark(px, py, shape, color);
+        const name = names[index];
+        if (name) surface.text(name.x, name.y, row, isFaded ? colors.muted : colors.text, name.align);
+      });
     },
     [points, rows, focused],
   );
@@ -84,8 +77,19 @@ export function ParetoChart({ rows, about }: { rows: readonly ComparisonRow[]; a
   );
 }
 
-function collides(a: { x: number; y: number; width: number }, b: { x: number; y: number; width: number }): boolean {
-  return Math.abs(a.y - b.y) < 11 && a.x < b.x + b.width && b.x < a.x + a.width;
+/** What the line of steps covers, piece by piece. */
+function stepBoxes(steps: readonly number[]): Box[] {
+  const boxes: Box[] = [];
+  for (let index = 2; index + 1 < steps.length; index += 2) {
+    const [fromX, fromY, toX, toY] = steps.slice(index - 2, index + 2) as [number, number, number, number];
+    boxes.push({
+      left: Math.min(fromX, toX) - 1,
+      right: Math.max(fromX, toX) + 1,
+      top: Math.min(fromY, toY) - 1,
+      bottom: Math.max(fromY, toY) + 1,
+    });
+  }
+  return boxes;
 }
 
 function paretoSummary(points: readonly Trade[]): string {

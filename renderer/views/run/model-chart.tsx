@@ -22,9 +22,6 @@ const HEIGHT = 226;
 /** A line over the plot for the names of axes and of what happened. */
 const INSETS = { ...TIME_INSETS, top: 26 };
 const TITLES = { left: 'accuracy', right: 'loss' };
-/** Of the plot's width, by each character over it and around a word. */
-const CHARACTER_SHARE = 0.017;
-const MARGIN_SHARE = 0.02;
 const US = 1e6;
 const MAX_MARKS = 60;
 /** Judgements that are so few that each is a dot, once no more come. */
@@ -122,7 +119,7 @@ function drawing(picture: Picture, unit: RunUnit, target: number | null, isOpen:
     left: shareAxis(Math.min(low, target ?? 1), Math.max(high, target ?? 0)),
     right: niceAxis(0, Number.isFinite(lossTop) ? lossTop : 1, 4),
     lines,
-    marks: unit === 'time' ? marksOf(picture, time) : [],
+    marks: unit === 'time' ? marksOf(picture) : [],
     legend: [
       {
         key: 'accuracy',
@@ -150,27 +147,19 @@ function drawing(picture: Picture, unit: RunUnit, target: number | null, isOpen:
   };
 }
 
-export function marksOf(picture: Picture, { min, max }: Pick<Axis, 'min' | 'max'>): PlotMark[] {
-  const named: { from: number; to: number }[] = [];
-  return runEvents(picture)
+/** Where two words would lie on each other, what went wrong is read, and of its like the newer one. */
+function marksOf(picture: Picture): PlotMark[] {
+  const newest = runEvents(picture)
     .filter(({ isMark }) => isMark)
-    .slice(0, MAX_MARKS)
-    .map(({ seconds, kind, tone, short }) => {
-      const mark = {
-        x: seconds,
-        tone: tone === 'bad' ? 'bad' : tone === 'warn' ? 'warn' : 'plain',
-        isSmall: kind === 'allocation',
-      } as const;
-      if (short === undefined) return mark;
-      // Newest first: where two would lie on each other the newer one has its name.
-      const half = (short.length * CHARACTER_SHARE + MARGIN_SHARE) / 2;
-      // As the plot places it: moved where it would stand beside the plot.
-      const at = Math.max(half, Math.min(1 - half, (seconds - min) / (max - min)));
-      const [from, to] = [at - half, at + half];
-      if (named.some((other) => from < other.to && other.from < to)) return mark;
-      named.push({ from, to });
-      return { ...mark, label: short };
-    });
+    .slice(0, MAX_MARKS);
+  return [...newest.filter(({ tone }) => tone === 'bad'), ...newest.filter(({ tone }) => tone !== 'bad')].map(
+    ({ seconds, kind, tone, short }) => ({
+      x: seconds,
+      tone: tone === 'bad' ? 'bad' : tone === 'warn' ? 'warn' : 'plain',
+      isSmall: kind === 'allocation',
+      ...(short === undefined ? {} : { label: short }),
+    }),
+  );
 }
 
 function extent(points: readonly Point[]): [number, number] {
