@@ -1,5 +1,5 @@
 /**
- * Where files lie on the controller or on a device tells who works there (`/home/ada/thesis/mnist`), and is of no use
+ * Where files lie on the controller or on a device tells who works there (`/home/ada/mnist`), and is of no use
  * to whoever reads a report elsewhere. A run has paths in two places: the folder of its data set's files, and the free
  * text of errors and incidents.
  */
