@@ -2,8 +2,9 @@
  * THIRD-PARTY-NOTICES: what is distributed with the app besides our own code, and on which terms. Made at
  * build time of the files that really went into the bundles, so that nothing is forgotten or claimed.
  */
-import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
+import { nodeLicenceFile } from './node-licence.mjs';
 import { ROOT } from './source-tree.ts';
 
 export interface Package {
@@ -69,20 +70,18 @@ function readPackage(folder: string): Package {
 
 /** The Node that is shipped, with all that it has in it itself. */
 function shippedNode(): Package {
-  const home = join(ROOT, 'node_modules', 'node');
-  const [text] = globSync(['node_modules/node-*/LICENSE', '../node-{linux,darwin,win}-*/LICENSE'], { cwd: home });
-  if (text === undefined) {
-    throw new Error(
-      'The licence of Node.js lies beside its binary, and an "npm install" over another takes it away: run "npm ci".',
-    );
+  const modules = join(ROOT, 'node_modules');
+  const file = nodeLicenceFile(modules);
+  if (file === undefined) {
+    throw new Error('The licence of Node.js is not there: its package was installed without scripts. Run "npm ci".');
   }
-  const { version = '' } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as Manifest;
+  const { version = '' } = JSON.parse(readFileSync(join(modules, 'node', 'package.json'), 'utf8')) as Manifest;
   return {
     name: 'Node.js',
     version,
     licence: 'MIT and others',
     author: 'Node.js contributors',
-    text: readFileSync(join(home, text), 'utf8').trim(),
+    text: readFileSync(file, 'utf8').trim(),
   };
 }
 

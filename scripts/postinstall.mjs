@@ -1,11 +1,12 @@
 /**
- * Runs after every install and says, in one line, what this host does without. It downloads nothing
- * and never fails: Electron's binary is fetched by what needs it, and tfjs-node is an optional
+ * Runs after every install: keeps the licence of Node, and says, in one line, what this host does without. It
+ * downloads nothing and never fails: Electron's binary is fetched by what needs it, and tfjs-node is an optional
  * dependency that npm has already tried.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keepNodeLicence } from './node-licence.mjs';
 
 const MODULES = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules');
 
@@ -26,6 +27,12 @@ function hasNativeTensorflow() {
   } catch {
     return false;
   }
+}
+
+try {
+  keepNodeLicence(MODULES);
+} catch (error) {
+  console.log(`caduceus: the licence of Node was not kept (${error instanceof Error ? error.message : String(error)})`);
 }
 
 const missing = [];
