@@ -7,7 +7,7 @@ import { Icon } from '../../components/icon.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { useFocusedWorker, useMoment } from '../../charts/moment.ts';
 import { useChartPace, useRun } from './run-context.ts';
-import { type EventKind, runEvents } from './run-events.ts';
+import { type EventKind, eventsOf, noEvents, runEvents } from './run-events.ts';
 
 const SHOWN = 40;
 const FILTERS: readonly { value: EventKind | 'all'; label: string }[] = [
@@ -31,11 +31,7 @@ export function EventFeed() {
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [picture, version],
   );
-  const wanted = events.filter(
-    (event) =>
-      (kind === 'all' || event.kind === kind) &&
-      (focused === null || event.worker === null || event.worker === focused),
-  );
+  const wanted = eventsOf(events, kind, focused);
   return (
     <Card
       title="Events"
@@ -44,11 +40,7 @@ export function EventFeed() {
       flush
     >
       <div className="event-scroll" tabIndex={0} role="region" aria-label="Events, newest first">
-        {wanted.length === 0 && (
-          <p className="event-none">
-            {kind === 'all' ? 'Nothing has happened yet.' : 'Nothing of this kind has happened.'}
-          </p>
-        )}
+        {wanted.length === 0 && <p className="event-none">{noEvents(kind, picture)}</p>}
         <ol className="events">
           {wanted.slice(0, shown).map((event) => (
             <li

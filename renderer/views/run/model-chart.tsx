@@ -24,6 +24,8 @@ const INSETS = { ...TIME_INSETS, top: 26 };
 const TITLES = { left: 'accuracy', right: 'loss' };
 const US = 1e6;
 const MAX_MARKS = 60;
+/** More changes of allocation than these would be a smear, and of the newest alone: their own chart shows them all. */
+const MAX_ALLOCATION_MARKS = 30;
 /** Judgements that are so few that each is a dot, once no more come. */
 const MAX_DOTS = 30;
 const UNITS: readonly { value: RunUnit; label: string }[] = [
@@ -148,10 +150,10 @@ function drawing(picture: Picture, unit: RunUnit, target: number | null, isOpen:
 }
 
 /** Where two words would lie on each other, what went wrong is read, and of its like the newer one. */
-function marksOf(picture: Picture): PlotMark[] {
-  const newest = runEvents(picture)
-    .filter(({ isMark }) => isMark)
-    .slice(0, MAX_MARKS);
+export function marksOf(picture: Picture): PlotMark[] {
+  const marked = runEvents(picture).filter(({ isMark }) => isMark);
+  const areFew = marked.filter(({ kind }) => kind === 'allocation').length <= MAX_ALLOCATION_MARKS;
+  const newest = marked.filter(({ kind }) => kind !== 'allocation' || areFew).slice(0, MAX_MARKS);
   return [...newest.filter(({ tone }) => tone === 'bad'), ...newest.filter(({ tone }) => tone !== 'bad')].map(
     ({ seconds, kind, tone, short }) => ({
       x: seconds,

@@ -2,16 +2,17 @@
 import type { EventPoint, GatePoint, Picture } from '../../../main/core/live/picture.ts';
 import { kept } from '../../../main/core/live/thinned.ts';
 import type { PushReason } from '../../../main/core/policy/policy.ts';
-import { count, decimal, figure, percent } from '../../../main/core/display/format.ts';
+import { count, decimal, figure, percent, plural } from '../../../main/core/display/format.ts';
 import type { IconName } from '../../components/icon.tsx';
 import type { Tone } from '../../components/status-dot.tsx';
 import { validations } from './run-figures.ts';
 import { type AllocationChange, allocationChanges } from './run-lines.ts';
 
 const US = 1e6;
-/** Where pushes are as common as iterations, they are no events. */
+/** Of each kind by itself: a policy that changes what it gave every second must not drive out that a worker was lost. */
+const MAX_OF_KIND = 300;
+/** More pushes than these would drown everything else: they are then told only to whoever asks for pushes. */
 const MAX_PUSH_EVENTS = 80;
-const MAX_EVENTS = 300;
 
 export type EventKind = 'incident' | 'allocation' | 'push';
 
@@ -33,14 +34,37 @@ export interface RunEvent {
 
 /** Newest first. */
 export function runEvents(picture: Picture): RunEvent[] {
-  const events = [
-    ...picture.events.items.map((event, index) =>
-      incident(event, picture.events.count - picture.events.items.length + index),
-    ),
-    ...allocationChanges(picture).map(allocation),
-    ...pushes(picture),
-  ];
-  return events.sort((left, right) => right.seconds - left.seconds).slice(0, MAX_EVENTS);
+  const first = picture.events.count - picture.events.items.length;
+  const incidents = picture.events.items.map((event, index) => incident(event, first + index));
+  return newest([...incidents, ...allocationChanges(picture).map(allocation), ...pushes(picture)]);
+}
+
+/** What is looked at, of those about one worker when there is one: pushes among the rest only where they are few. */
+export function eventsOf(events: readonly RunEvent[], kind: EventKind | 'all', worker: string | null): RunEvent[] {
+  const arePushesRare = events.filter((event) => event.kind === 'push').length < MAX_PUSH_EVENTS;
+  return events.filter(
+    (event) =>
+      (kind === 'all' ? event.kind !== 'push' || arePushesRare : event.kind === kind) &&
+      (worker === null || event.worker === null || event.worker === worker),
+  );
+}
+
+/** Why there is nothing to list: pushes that no gate decides on are no events, but they are there. */
+export function noEvents(kind: EventKind | 'all', { sums }: Picture): string {
+  if (kind === 'push' && sums.pushes > 0)
+    return `${plural(sums.pushes, 'push', 'pushes')}, none of them by a gate that says why.`;
+  return kind === 'all' ? 'Nothing has happened yet.' : 'Nothing of this kind has happened.';
+}
+
+function newest(events: RunEvent[]): RunEvent[] {
+  const kinds = new Map<EventKind, number>();
+  return events
+    .sort((left, right) => right.seconds - left.seconds)
+    .filter(({ kind }) => {
+      const before = kinds.get(kind) ?? 0;
+      kinds.set(kind, before + 1);
+      return before < (kind === 'push' ? MAX_PUSH_EVENTS : MAX_OF_KIND);
+    });
 }
 
 const INCIDENTS: { readonly [W in EventPoint['what']]: { icon: IconName; word: string; tone: Tone } } = {
@@ -110,11 +134,9 @@ function allocation({ worker, seconds, samples, batch, reason }: AllocationChang
 
 function pushes(picture: Picture): RunEvent[] {
   const judged = validations(picture);
-  const all = picture.workers.flatMap(({ name, gatePushes }) =>
-    gatePushes.count > MAX_PUSH_EVENTS ? [] : kept(gatePushes).map((point) => ({ name, point })),
-  );
-  if (all.length > MAX_PUSH_EVENTS) return [];
-  return all.map(({ name, point }) => {
+  const all = picture.workers.flatMap(({ name, gatePushes }) => kept(gatePushes).map((point) => ({ name, point })));
+  const latest = all.sort((left, right) => right.point.atUs - left.point.atUs).slice(0, MAX_PUSH_EVENTS);
+  return latest.map(({ name, point }) => {
     const after = judged.find(({ atUs }) => atUs >= point.atUs);
     const accuracy = after?.accuracy ?? null;
     return {
@@ -125,7 +147,7 @@ function pushes(picture: Picture): RunEvent[] {
       icon: 'arrow' as const,
       word: 'Pushed',
       tone: 'neutral' as const,
-      text: `${name} pushed after ${count(point.clock)} iterations${why(point)}${accuracy === null ? '' : `; the model was then right on ${percent(accuracy)}`}`,
+      text: `${name} pushed with its iteration ${count(point.clock)}${why(point)}${accuracy === null ? '' : `; the model was then right on ${percent(accuracy)}`}`,
       isMark: false,
     };
   });
@@ -142,7 +164,7 @@ function why({ z, threshold, reason }: GatePoint): string {
 }
 
 const REASONS: Record<Exclude<PushReason, 'significant'>, string> = {
-  silence: 'as long without a push as is allowed',
+  silence: 'having been as long without a push as is allowed',
   chance: 'by chance',
   period: 'as its period was over',
   asked: 'as the server asked',

@@ -3,7 +3,8 @@ import { pictureOf } from '../../../main/core/live/coalescer.ts';
 import { absences, cellSums, rateCells } from './cells.ts';
 import { gateTable, gateTraces } from './gate-dots.ts';
 import { laneRows } from './lane-rows.ts';
-import { runEvents } from './run-events.ts';
+import { marksOf } from './model-chart.tsx';
+import { eventsOf, noEvents, runEvents } from './run-events.ts';
 import { headFigures } from './run-figures.ts';
 import { allocationChanges, allocationLines, evaluationLine, trafficRows, valueAt } from './run-lines.ts';
 import { shortRecords, shortRun } from './run-picture.fixture.ts';
@@ -146,6 +147,43 @@ test('events are in order, newest first, and name their worker', () => {
   expect(new Set(events.map(({ key }) => key)).size).toBe(events.length);
 });
 
+test('neither changes of allocation nor pushes, however many, drive out that a worker was lost', () => {
+  const restless = shortRecords();
+  for (let at = 6000; at < 9990; at += 5) {
+    const assignment = { samples: at, batch: 10, epochs: 1 };
+    restless.push({ type: 'allocation', atMs: at, worker: 'fast', assignment, reason: 'restless' });
+    const iteration = {
+      clock: at,
+      steps: 1,
+      samples: 10,
+      batch: 10,
+      loss: 1,
+      computeMs: 5,
+      waitMs: 0,
+      notes: { z: -2 },
+    };
+    restless.push({ type: 'iteration', atMs: at, worker: 'fast', pushed: true, iteration });
+  }
+  const crowded = pictureOf(restless);
+  const events = runEvents(crowded);
+  const wordsOf = (kind: 'all' | 'incident'): string[] => eventsOf(events, kind, null).map(({ word }) => word);
+  expect(wordsOf('incident')).toEqual(
+    wordsOf('incident').filter((word) => word !== 'Pushed' && !word.startsWith('Given')),
+  );
+  expect(wordsOf('incident')).toContain('Lost');
+  expect(wordsOf('all')).toContain('Lost');
+  expect(wordsOf('all')).not.toContain('Pushed');
+  // Whoever asks for pushes gets the newest, not a claim that there were none.
+  const pushed = eventsOf(events, 'push', 'fast');
+  expect(pushed.length).toBeGreaterThan(50);
+  expect(pushed[1]?.text).toMatch(/^fast pushed with its iteration 9,[89]/);
+  const marks = marksOf(crowded);
+  expect(marks.some(({ isSmall }) => isSmall)).toBe(false);
+  expect(marks.some(({ label }) => label === 'slow lost')).toBe(true);
+  expect(noEvents('push', { ...picture, sums: { ...picture.sums, pushes: 7 } })).toMatch(/^7.pushes/);
+  expect(noEvents('incident', picture)).toBe('Nothing of this kind has happened.');
+});
+
 test('a push says why it came: its score, or what else made it', () => {
   const textOf = (iteration: object): string | undefined =>
     runEvents(
@@ -157,9 +195,9 @@ test('a push says why it came: its score, or what else made it', () => {
         ),
       ),
     ).find(({ kind }) => kind === 'push')?.text;
-  expect(textOf({ pushReason: 'significant' })).toContain('iterations: z −1.50 ≤ −1.30');
+  expect(textOf({ pushReason: 'significant' })).toContain('fast pushed with its iteration 10: z −1.50 ≤ −1.30');
   expect(textOf({ notes: { z: -0.17, threshold: -1.17 }, pushReason: 'silence' })).toContain(
-    'iterations, as long without a push as is allowed',
+    'iteration 10, having been as long without a push as is allowed',
   );
   // Records of before reasons were kept.
   expect(textOf({ notes: { z: -0.17, threshold: -1.17 } })).toContain('z −0.17, threshold −1.17');
