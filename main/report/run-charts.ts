@@ -1,5 +1,6 @@
 /** The charts of one run. */
 import { COUNTERFACTUAL } from '../core/accounting.ts';
+import { fastestAlone } from '../core/fastest-alone.ts';
 import { byteBars } from './byte-bars.ts';
 import { lineChart, type LineSeries } from './charts/line-chart.ts';
 import { laneChart } from './charts/lanes.ts';
@@ -116,15 +117,19 @@ export function lanesCard({ id, story, figures }: ChartRequest): Markup {
 
 export function throughputCard(request: ChartRequest): Markup {
   const { story, figures } = request;
-  const fastest = figures.workers.reduce<{ name: string; rate: number } | null>((best, { name, profile }) => {
-    const own = profile.samplesPerSecond;
-    return own !== undefined && own > (best?.rate ?? 0) ? { name, rate: own } : best;
-  }, null);
+  const fastest = fastestAlone(
+    figures.workers.map(({ name, profile, samples, computeMs }) => ({
+      name,
+      measured: profile.samplesPerSecond,
+      samples,
+      computeMs,
+    })),
+  );
   const together = figures.samplesPerSecond;
   const against =
     fastest === null || together === null
       ? ''
-      : `, ${(together / fastest.rate).toFixed(1)}× the fastest alone (${fastest.name}, ${rate(fastest.rate)} when it joined)`;
+      : `, ${(together / fastest.samplesPerSecond).toFixed(1)}× the fastest alone (${fastest.name}, ${rate(fastest.samplesPerSecond)} ${fastest.isMeasured ? 'when it joined' : 'while it computes'})`;
   return workerLines(request, throughputSeries(story), {
     key: 'throughput',
     title: 'Samples per second',

@@ -1,4 +1,5 @@
 /** The five figures at the head of a run, each with what it is measured against. */
+import { fastestAlone } from '../../../main/core/fastest-alone.ts';
 import type { Buckets } from '../../../main/core/live/buckets.ts';
 import type { EvaluationPoint, Picture, TrafficPoint } from '../../../main/core/live/picture.ts';
 import { kept } from '../../../main/core/live/thinned.ts';
@@ -86,14 +87,18 @@ function throughput({ picture, isOpen, isPaused = false }: FigureRequest): HeadF
 }
 
 function againstFastest({ workers }: Picture, value: number | null): string {
-  let fastest: { name: string; speed: number } | null = null;
-  for (const { name, now } of workers) {
-    const speed = now.profile?.samplesPerSecond;
-    if (speed !== undefined && speed > (fastest?.speed ?? 0)) fastest = { name, speed };
-  }
+  const fastest = fastestAlone(
+    workers.map(({ name, now, sums }) => ({
+      name,
+      measured: now.profile?.samplesPerSecond,
+      samples: sums.samples,
+      computeMs: sums.computeUs / 1000,
+    })),
+  );
   if (fastest === null) return 'no device has been measured alone';
-  if (value === null) return `${fastest.name} alone: ${rate(fastest.speed)}`;
-  return `${decimal(value / fastest.speed, 1)}× the fastest alone when it joined (${fastest.name})`;
+  const { name, samplesPerSecond, isMeasured } = fastest;
+  if (value === null) return `${name} ${isMeasured ? 'alone' : 'as it computes'}: ${rate(samplesPerSecond)}`;
+  return `${decimal(value / samplesPerSecond, 1)}× the fastest ${isMeasured ? 'alone when it joined' : 'as it computes by itself'} (${name})`;
 }
 
 /** Models, updates and control: what the counterfactual is about. */
