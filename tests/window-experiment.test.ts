@@ -29,6 +29,15 @@ describe.skipIf(!HAS_CHROMIUM)('an experiment (needs Chromium)', () => {
     await field('Momentum').fill('0.5');
     await page.getByText('Ready to start').waitFor();
     expect(await start().isEnabled()).toBe(true);
+    // Two things are wrong with such a number: it is one mistake, and it goes when it is mended.
+    await field('Seed').fill('1e99');
+    await page.getByText('1 setting to mend before it can start').waitFor();
+    await page.getByText('Its rows are shown once Seed is right.').waitFor();
+    expect(await page.locator('.issues li').filter({ hasText: 'Seed' }).count()).toBe(1);
+    await field('Seed').fill('7');
+    await page.getByText('drawn with seed 7').waitFor();
+    await page.getByText('Ready to start').waitFor();
+    expect(await page.locator('.issues').getByText('Seed').count()).toBe(0);
   });
 
   it('says nothing of settings that are still being checked, and starts none of them', async () => {

@@ -69,6 +69,7 @@ describe('an experiment that is being typed', () => {
       'validationRows',
     ]);
     expect(await paths({ policy: 'bsp', workers: { devices: ['nowhere'] } })).toEqual(['workers.devices']);
+    expect(await paths({ policy: 'bsp', seed: 1e99 })).toEqual(['seed']);
   });
 
   test('tells of the rest what it would be while a field is wrong', async () => {

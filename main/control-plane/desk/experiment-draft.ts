@@ -20,7 +20,8 @@ export interface DraftSurroundings {
 }
 
 export function validateDraft(draft: unknown, { devices, knownRows }: DraftSurroundings): Validation {
-  const { config: whole, issues: found } = checkRunConfig(draft);
+  const { config: whole, issues: complaints } = checkRunConfig(draft);
+  const found = firstOfEach(complaints);
   // One wrong field does not make the rest unknown.
   const config = whole ?? soundPartOf(draft, found);
   if (config === null) return { config: null, options: null, issues: found, estimate: NOTHING_KNOWN };
@@ -63,6 +64,12 @@ export function validateDraft(draft: unknown, { devices, knownRows }: DraftSurro
         rows === null || isWrong('dataset', 'validationRows') ? null : Math.max(0, rows - config.validationRows),
     },
   };
+}
+
+/** A schema may find two things wrong with one value, such as a number far too big: one sentence is enough. */
+function firstOfEach(issues: readonly Issue[]): Issue[] {
+  const seen = new Set<string>();
+  return issues.filter(({ path }) => !seen.has(path) && seen.add(path));
 }
 
 const NOTHING_KNOWN = { parameters: null, updateBytes: null, modelBytes: null, trainRows: null };

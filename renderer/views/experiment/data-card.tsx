@@ -7,15 +7,17 @@ import { SelectField } from '../../components/field.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { ask } from '../../state/control-plane.ts';
+import { inventory } from '../../state/devices.ts';
+import { useStore } from '../../state/store.ts';
 import { useCatalogue } from './catalogue.ts';
 import { ClassHistogram, PartitionTable, Samples } from './data-preview.tsx';
 import { isObject, setField } from './draft.ts';
 import { DraftNumber, DraftText, useDraft } from './draft-fields.tsx';
-import { speedsOf } from './speeds.ts';
+import { fieldName } from './field-names.ts';
+import { fieldInTheWay, previewedWorkers } from './preview-request.ts';
 import { issueText, seenRows, useIssues } from './validation.ts';
 
 const QUIET_MS = 300;
-const MAX_PREVIEWED_WORKERS = 16;
 
 export function DataCard() {
   const known = useCatalogue();
@@ -55,12 +57,22 @@ function Preview() {
   const validationRows = useDraft('validationRows');
   const local = useDraft('workers.local');
   const speeds = useDraft('workers.speeds');
+  const chosen = useDraft('workers.devices');
+  const trainRows = useDraft('dataset.trainRows');
+  const testRows = useDraft('dataset.testRows');
+  const { devices } = useStore(inventory);
   const [shares, setShares] = useState<Shares>('equal');
   const [preview, setPreview] = useState<DatasetPreview | null>(null);
   const [error, setError] = useState<ErrorReport | null>(null);
   const [busy, setBusy] = useState(true);
 
-  const workers = workersOf(local, speeds, shares);
+  const inTheWay = fieldInTheWay({
+    'dataset.trainRows': trainRows,
+    'dataset.testRows': testRows,
+    seed,
+    validationRows,
+  });
+  const { workers, areComparable } = previewedWorkers({ local, speeds, chosen }, devices ?? [], shares);
   const request = JSON.stringify({
     dataset: isObject(dataset) ? dataset : { name: dataset },
     ...(typeof seed === 'number' ? { seed } : {}),
@@ -69,6 +81,7 @@ function Preview() {
     workers,
   });
   useEffect(() => {
+    if (inTheWay !== null) return;
     let current = true;
     const timer = setTimeout(() => {
       setBusy(true);
@@ -85,8 +98,9 @@ function Preview() {
       current = false;
       clearTimeout(timer);
     };
-  }, [request]);
+  }, [request, inTheWay]);
 
+  if (inTheWay !== null) return <p className="muted">Its rows are shown once {fieldName(inTheWay)} is right.</p>;
   if (error !== null) return <ErrorNotice compact title="No preview" error={error} />;
   if (preview === null) return <Skeleton label="Opening the data set" lines={4} />;
   return (
@@ -97,30 +111,21 @@ function Preview() {
         <div className="preview-part">
           <div className="preview-head">
             <h3>Who gets which rows at the start</h3>
-            <Segmented<Shares>
-              label="Shares"
-              value={shares}
-              onChange={setShares}
-              options={[
-                { value: 'equal', label: 'equal' },
-                { value: 'speed', label: 'by speed' },
-              ]}
-            />
+            {areComparable && (
+              <Segmented<Shares>
+                label="Shares"
+                value={shares}
+                onChange={setShares}
+                options={[
+                  { value: 'equal', label: 'equal' },
+                  { value: 'speed', label: 'by speed' },
+                ]}
+              />
+            )}
           </div>
           <PartitionTable preview={preview} />
         </div>
       )}
     </div>
   );
-}
-
-function workersOf(local: unknown, speeds: unknown, shares: Shares): { name: string; weight: number }[] {
-  if (typeof local !== 'number' || local < 1 || !Number.isInteger(local)) return [];
-  const given = Array.isArray(speeds)
-    ? speeds.filter((speed): speed is number => typeof speed === 'number' && speed > 0)
-    : [];
-  return speedsOf(Math.min(local, MAX_PREVIEWED_WORKERS), given).map((speed, index) => ({
-    name: `local-${index + 1}`,
-    weight: shares === 'equal' ? 1 : speed,
-  }));
 }

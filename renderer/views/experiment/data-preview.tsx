@@ -3,6 +3,8 @@ import type { DatasetPreview } from '../../../main/core/api.ts';
 import { count } from '../../../main/core/display/format.ts';
 import './data-preview.css';
 
+const MAX_SHOWN_WORKERS = 16;
+
 export function Samples({ preview }: { preview: DatasetPreview }) {
   const { rows, samples } = preview;
   return (
@@ -51,6 +53,7 @@ export function ClassHistogram({ preview }: { preview: DatasetPreview }) {
 }
 
 export function PartitionTable({ preview }: { preview: DatasetPreview }) {
+  const more = preview.partition.length - MAX_SHOWN_WORKERS;
   const most = Math.max(1, ...preview.partition.flatMap(({ histogram }) => histogram));
   return (
     <div className="table-scroll" tabIndex={0} role="group" aria-label="Rows by worker and class">
@@ -70,7 +73,7 @@ export function PartitionTable({ preview }: { preview: DatasetPreview }) {
           </tr>
         </thead>
         <tbody>
-          {preview.partition.map(({ worker, rows, histogram }) => (
+          {preview.partition.slice(0, MAX_SHOWN_WORKERS).map(({ worker, rows, histogram }) => (
             <tr key={worker}>
               <th scope="row">{worker}</th>
               <td className="number">{count(rows)}</td>
@@ -87,6 +90,7 @@ export function PartitionTable({ preview }: { preview: DatasetPreview }) {
           ))}
         </tbody>
       </table>
+      {more > 0 && <p className="muted">and {count(more)} more</p>}
     </div>
   );
 }

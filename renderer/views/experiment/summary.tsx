@@ -87,8 +87,9 @@ function told(value: number | null | undefined, write: (value: number) => string
 function Issues({ issues, icon, tone }: { issues: readonly Issue[]; icon: 'cross' | 'warning'; tone: 'bad' | 'warn' }) {
   return (
     <ul className="issues">
-      {issues.map((issue) => (
-        <li key={issue.path + issue.code}>
+      {issues.map((issue, place) => (
+        // One of two with the same key would stay on the page for good.
+        <li key={`${issue.path} ${issue.code} ${place}`}>
           <span className={`tone-${tone}`}>
             <Icon name={icon} size={14} label={tone === 'bad' ? 'Error' : 'Warning'} />
           </span>
