@@ -54,6 +54,7 @@ a{color:var(--accent)}
 .plot{display:block;overflow:visible;width:calc(100% - var(--l) - var(--r));margin:var(--t) var(--r) 26px var(--l)}
 .over{overflow:visible}
 svg text{font-size:11px;fill:var(--muted)}
+svg .word{paint-order:stroke;stroke:var(--card);stroke-width:4px}
 svg text.label{fill:var(--text)}
 .end{text-anchor:end}.mid{text-anchor:middle}
 .grid{stroke:var(--grid)}.axis{stroke:var(--rule)}
@@ -95,6 +96,11 @@ details{margin-top:8px}
 summary{cursor:pointer;color:var(--accent)}
 .empty{color:var(--muted);padding:12px 0 4px}
 @media screen and (max-width:1040px){th,td{padding:3px 5px}td.n{font-size:12px}.figures{grid-template-columns:repeat(6,minmax(0,1fr))}.figures .card{grid-column:span 2}.figures .card:nth-child(n+4){grid-column:span 3}}
+.card:not(.wide) .room-3{display:none}
+@media screen and (min-width:721px) and (max-width:1099px){.card:not(.wide) .room-2{display:none}}
+@media screen and (min-width:721px) and (max-width:899px){.card:not(.wide) .room-1{display:none}}
+@media screen and (max-width:720px){.room-3{display:none}}
+@media screen and (max-width:560px){.room-1,.room-2{display:none}}
 @media screen and (max-width:720px){.grid2{grid-template-columns:minmax(0,1fr)}.figures .card,.figures .card:nth-child(n+4){grid-column:1/-1}main,.top,.foot{padding-left:12px;padding-right:12px}}
 @page{margin:12mm}
 @media print{
@@ -111,6 +117,7 @@ main,.top,.foot{max-width:none;padding-left:1px;padding-right:1px}
 .figures .spark{display:none}
 .figures .note,th,.legend,.small .name{font-size:10px;line-height:13px}
 svg text{font-size:9.5px}
+.card:not(.wide) .room-1,.card:not(.wide) .room-2{display:none}
 h3,.card>header{font-size:11px;line-height:16px}
 .lead{font-size:12px;line-height:18px;margin-bottom:10px}
 h1,h2{font-size:17px;line-height:24px}

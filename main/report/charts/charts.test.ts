@@ -4,6 +4,7 @@ import { niceAxis, timeAxis } from '../../core/display/axis.ts';
 import type { Point } from '../../core/display/downsample.ts';
 import { LABEL_SPACING_PX, spreadLabels } from './labels.ts';
 import { lineChart } from './line-chart.ts';
+import { placedWords } from './plot.ts';
 
 describe('labels at the end of lines', () => {
   test('do not overlap, keep their order and stay inside while there is room', () => {
@@ -21,6 +22,38 @@ describe('labels at the end of lines', () => {
           if (above === undefined) return;
           expect(label.labelY - above.labelY).toBeGreaterThanOrEqual(LABEL_SPACING_PX - 0.11);
           expect(label.y).toBeGreaterThanOrEqual(above.y);
+        });
+      }),
+    );
+  });
+});
+
+describe('words of events', () => {
+  test('lie on no other at any width that they are shown at, whatever happened when', () => {
+    const words = fc.array(
+      fc.record({ share: fc.double({ min: 0, max: 1, noNaN: true }), widthPx: fc.integer({ min: 10, max: 200 }) }),
+      {
+        maxLength: 12,
+      },
+    );
+    const widths = [160, 200, 250, 300, 340, 391, 500, 978];
+    fc.assert(
+      fc.property(words, fc.constantFrom(...widths), (some, plotPx) => {
+        const inOrder = some.toSorted((left, right) => left.share - right.share);
+        const room = [160, 250, 340, 500].findLastIndex((width) => width <= plotPx);
+        const spans = [...placedWords(inOrder)]
+          .filter(([, word]) => word.room <= room)
+          .map(([index, { isLeftward }]) => {
+            const { share, widthPx } = inOrder[index] as (typeof some)[number];
+            const at = share * plotPx;
+            return isLeftward ? { from: at - widthPx, to: at } : { from: at, to: at + widthPx };
+          })
+          .toSorted((left, right) => left.from - right.from);
+        spans.forEach(({ from, to }, index) => {
+          expect(from).toBeGreaterThanOrEqual(-20.1);
+          expect(to).toBeLessThanOrEqual(plotPx + 0.1);
+          const next = spans[index + 1];
+          if (next !== undefined) expect(to).toBeLessThanOrEqual(next.from + 0.1);
         });
       }),
     );

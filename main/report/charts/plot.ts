@@ -9,8 +9,13 @@ import { type Axis, place } from '../../core/display/axis.ts';
 
 /** Units of the stretched inner drawing across the whole width. */
 export const INNER_WIDTH = 1000;
-/** Where labels are kept apart, the plot is taken to be this wide; most are wider. */
-const ASSUMED_WIDTH_PX = 420;
+/**
+ * Widths that plots have in windows and on paper. Words that have room in the narrowest are always there; the style sheet
+ * hides those that need one of the others (`room-1` …) where there is less.
+ */
+const WIDTHS_PX = [160, 250, 340, 500] as const;
+/** So far a word may reach over the ticks on the left, which stand lower. */
+const OVERHANG_PX = 20;
 const MARK_STRIP_PX = 14;
 
 export interface EventMark {
@@ -83,20 +88,51 @@ function grid(plot: Plot): Part {
 
 /** Every event gets its line; its words are left to the incident table where they would collide. */
 function eventMarks(plot: Plot, marks: readonly EventMark[]): Part {
-  let freeFrom = -Infinity;
-  return [...marks]
-    .sort((left, right) => left.x - right.x)
-    .map(({ x, text }) => {
-      const at = place(plot.x, x) * ASSUMED_WIDTH_PX;
-      const width = textWidth(text) + 8;
-      const leftward = at + width > ASSUMED_WIDTH_PX;
-      const start = leftward ? at - width : at;
-      const fits = start >= freeFrom && start >= -20;
-      if (fits) freeFrom = start + width;
-      const share = percentX(plot.x, x);
-      const label =
-        fits &&
-        markup`<text class="tick ${leftward ? 'end' : ''}" x="${share}" dx="${leftward ? -3 : 3}" y="-6">${text}</text>`;
-      return markup`<g><title>${text}</title><line class="event" x1="${share}" x2="${share}" y1="${-MARK_STRIP_PX}" y2="${plot.heightPx}"/>${label}</g>`;
+  const inOrder = marks.toSorted((left, right) => left.x - right.x);
+  const words = placedWords(inOrder.map(({ x, text }) => ({ share: place(plot.x, x), widthPx: textWidth(text) + 8 })));
+  const lines = inOrder.map(({ x, text }) => {
+    const share = percentX(plot.x, x);
+    return markup`<g><title>${text}</title><line class="event" x1="${share}" x2="${share}" y1="${-MARK_STRIP_PX}" y2="${plot.heightPx}"/></g>`;
+  });
+  // After all lines: some of them run behind words.
+  const labels = inOrder.map(({ x, text }, index) => {
+    const word = words.get(index);
+    if (word === undefined) return null;
+    const { isLeftward, room } = word;
+    return markup`<text class="tick word${isLeftward && ' end'}${room > 0 && ` room-${room}`}" x="${percentX(plot.x, x)}" dx="${isLeftward ? -3 : 3}" y="-6">${text}</text>`;
+  });
+  return [lines, labels];
+}
+
+export interface PlacedWord {
+  /** It ends at its mark instead of beginning there. */
+  isLeftward: boolean;
+  /** Number of the width that it needs. */
+  room: number;
+}
+
+/**
+ * Which words are written, and from which width on. Two that lie beside each other at one width do so at every
+ * greater one: their marks move apart and they do not grow.
+ */
+export function placedWords(words: readonly { share: number; widthPx: number }[]): Map<number, PlacedWord> {
+  const placed = new Map<number, PlacedWord>();
+  WIDTHS_PX.forEach((plotPx, room) => {
+    const span = (index: number, isLeftward: boolean): [from: number, to: number] => {
+      const { share, widthPx } = words[index] as { share: number; widthPx: number };
+      const at = share * plotPx;
+      return isLeftward ? [at - widthPx, at] : [at, at + widthPx];
+    };
+    words.forEach(({ share, widthPx }, index) => {
+      if (placed.has(index)) return;
+      const isLeftward = share * plotPx + widthPx > plotPx;
+      const [from, to] = span(index, isLeftward);
+      const isFree = [...placed].every(([other, { isLeftward: isOtherLeftward }]) => {
+        const [otherFrom, otherTo] = span(other, isOtherLeftward);
+        return to <= otherFrom || otherTo <= from;
+      });
+      if (isFree && from >= -OVERHANG_PX) placed.set(index, { isLeftward, room });
     });
+  });
+  return placed;
 }
