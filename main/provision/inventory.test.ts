@@ -120,6 +120,24 @@ describe('the inventory', () => {
     expect(inventory.find('other').id).toBe('d-other');
   });
 
+  it('tells those who listen what another process added, and nothing when it wrote something else', async () => {
+    inventory.add([{ address: 'a' }]);
+    const [record] = store.list() as [DeviceRecord];
+    const told: string[][] = [];
+    const learnt = new Promise<void>((resolve) => {
+      inventory.onChange((devices) => {
+        told.push(devices.map(({ name }) => name));
+        resolve();
+      });
+    });
+    store.writes++;
+    expect(inventory.list()).toHaveLength(1);
+    store.records.push({ ...record, id: 'd-other', settings: { ...record.settings, name: 'other', address: 'o' } });
+    store.writes++;
+    await learnt;
+    expect(told).toEqual([['a', 'other']]);
+  });
+
   it('tells of changes at most ten times a second', async () => {
     inventory.add([{ address: 'a' }]);
     let told = 0;

@@ -14,6 +14,8 @@ import type { HostKeyStore } from './trust/host-key-store.ts';
 const MAX_DEVICES = 1000;
 /** Ten times a second. */
 const NOTIFY_EVERY_MS = 100;
+/** How late those who listen learn of what another process of this user has changed. */
+const LOOK_EVERY_MS = 1000;
 const SHOWN_NAMES = 8;
 const ID_CHARACTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 const ID_LENGTH = 8;
@@ -48,6 +50,7 @@ export class Inventory {
   #records: DeviceRecord[];
   #version: number;
   #timer: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
   #lastNotifiedMs = -Infinity;
 
   constructor(parts: InventoryParts) {
@@ -156,7 +159,12 @@ export class Inventory {
 
   onChange(listener: (devices: DeviceView[]) => void): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    // The command line may add devices while a window is open: a store cannot call, so it is looked at.
+    this.#look ??= setInterval(() => this.#lookAgain(), LOOK_EVERY_MS).unref();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#stopLooking();
+    };
   }
 
   /** Tells the listeners soon, and not too often. */
@@ -173,7 +181,13 @@ export class Inventory {
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#stopLooking();
     this.#listeners.clear();
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#look);
+    this.#look = undefined;
   }
 
   #addAll(entries: readonly { input: unknown; where?: string }[]): DeviceView[] {
@@ -224,7 +238,18 @@ export class Inventory {
     const version = this.#parts.store.version();
     if (version === this.#version) return;
     this.#version = version;
+    const before = JSON.stringify(this.#records);
     this.#records = this.#parts.store.list();
+    // The same file holds runs, which are written all the time.
+    if (JSON.stringify(this.#records) !== before) this.changed();
+  }
+
+  #lookAgain(): void {
+    try {
+      this.#refresh();
+    } catch {
+      // A store that cannot be read now says so to whoever asks for devices; nobody has asked here.
+    }
   }
 
   #reload(): void {

@@ -78,7 +78,7 @@ describe.skipIf(missing !== undefined)(`authentication at a real sshd${missing ?
       expect(connector?.connect(deviceAt(sshd.port, 'pi'), { dialogue: user, acceptNew: true })).rejects.toMatchObject({
         code: 'CAD-SSH-AUTH',
         message: expect.stringMatching(
-          /none of: key .*wrong-1: refused; (keyboard-interactive: refused; )?password: refused/,
+          /did not let us in: key .*wrong-1: refused; (keyboard-interactive: refused; )?password: refused/,
         ) as string,
         remedy: expect.stringContaining('password') as string,
       }),
@@ -88,6 +88,18 @@ describe.skipIf(missing !== undefined)(`authentication at a real sshd${missing ?
     expect(user.asked).toHaveLength(1);
     await connector.connect(deviceAt(sshd.port, 'pi'), { dialogue: user }).catch(() => undefined);
     expect(user.asked).toHaveLength(2);
+  });
+
+  it('says that there was no key to try where a device asks for nothing else', async () => {
+    connector = TestConnector.make(['Host *', 'IdentityFile none']);
+    await expect(
+      connector.connect(deviceAt(sshd.port, 'both'), { dialogue: typing('unasked'), acceptNew: true }),
+    ).rejects.toMatchObject({
+      code: 'CAD-SSH-AUTH',
+      message: expect.stringMatching(
+        /^both@.* did not let us in: there was no key to try; the device does not ask for .*password$/,
+      ) as string,
+    });
   });
 
   it('does not authenticate again and again: at most four keys, each once', async () => {

@@ -118,17 +118,19 @@ export class Authentication {
 
   refusal(cause: Error): CaduceusError {
     const { hop } = this.#parts;
-    const left = (this.#candidates ?? []).map(({ label }) => `${label}: not asked for by the device`);
+    const left = this.#candidates ?? [];
     if (this.#current !== undefined) {
       const outcome = this.#current.method === 'none' ? 'not enough' : 'refused';
       this.#outcomes.push(`${this.#current.label}: ${this.#isUnanswered ? 'no answer was given' : outcome}`);
     }
-    const outcomes = [...this.#outcomes, ...left].join('; ');
+    const isKeyless = this.#outcomes.length === 0 && !left.some(({ method }) => method === 'publickey');
+    const said = isKeyless ? ['there was no key to try'] : [...this.#outcomes];
+    if (left.length > 0) said.push(`the device does not ask for ${left.map(({ label }) => label).join(' or ')}`);
     this.#isDropped = this.#question !== undefined;
     const ending = /authentication methods failed/.test(cause.message) ? '' : ` (${oneLine(cause.message, 120)})`;
     return new CaduceusError(
       'CAD-SSH-AUTH',
-      `${hopName(hop)} let us in by none of: ${outcomes}${ending}`,
+      `${hopName(hop)} did not let us in: ${said.join('; ')}${ending}`,
       this.#remedy(),
       cause,
     );

@@ -1,11 +1,13 @@
 /** What is done to devices, each a call and what the user is told of it. */
 import type { DeployRequest, DeviceView } from '../../../main/core/device.ts';
 import { plural } from '../../../main/core/display/format.ts';
+import { sentence } from '../../components/notice.tsx';
 import { ask, perform } from '../../state/control-plane.ts';
 import { refreshDevices } from '../../state/devices.ts';
 import { jobEnd } from '../../state/jobs.ts';
 import { href, navigate } from '../../state/route.ts';
 import { showToast } from '../../state/toasts.ts';
+import { endInWords } from './end-words.ts';
 
 const namesOf = (devices: readonly DeviceView[]): string =>
   devices.length === 1 ? (devices[0]?.name ?? '') : plural(devices.length, 'device');
@@ -42,13 +44,10 @@ async function tellEnd(job: string | undefined, done: string): Promise<void> {
   if (job === undefined) return;
   const { outcome, state, error } = await jobEnd(job);
   if (outcome?.kind === 'devices') {
-    const { devices } = outcome.summary;
-    const failed = devices.filter(({ ok }) => !ok);
-    const well = devices.length - failed.length;
-    if (failed.length === 0) showToast(`${plural(well, 'device')} ${done}.`, { tone: 'good' });
-    else showToast(`${plural(failed.length, 'device')} not ${done}, ${well} ${done}.`, { tone: 'bad' });
+    const { text, tone } = endInWords(outcome.summary, done);
+    showToast(text, { tone });
   } else if (state === 'failed' && error !== null) {
-    showToast(`${error.message}. ${error.remedy}`, { tone: 'bad' });
+    showToast(`${sentence(error.message)} ${error.remedy}`, { tone: 'bad' });
   }
 }
 
