@@ -64,6 +64,11 @@ test.skipIf(!has('python3'))('so does the reader of Python, which checks the sum
     ).toBe(sum);
 });
 
+test('the same files make the same archive, whenever and wherever they were written', async () => {
+  const [one, other] = [await packed('one'), await packed('other')];
+  expect(readFileSync(one.path).equals(readFileSync(other.path))).toBe(true);
+});
+
 test('a file that is gone is an error, not an archive without it', async () => {
   const path = join(scratch, 'gone.zip');
   await expect(writeZip(path, [{ name: 'a', path: join(scratch, 'nowhere') }])).rejects.toMatchObject({

@@ -1,6 +1,9 @@
 /**
  * Files in one ZIP (PKWARE's APPNOTE): each deflated as it is read, so that none has to fit into memory; its check sum and
- * sizes stand behind it, and in the directory at the end.
+ * sizes stand behind it, and in the directory at the end. The same files make the same archive.
+ *
+ * Node packs on threads of its own and computes the sums, so that training and windows go on: libraries that write ZIPs
+ * pack in JavaScript, on this thread. What is left of the format is its three records.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable, Transform } from 'node:stream';
