@@ -23,6 +23,7 @@ import { RecordReader } from './record-reader.ts';
 import { RECORD_TABLES, recordFromRow, type RecordKind, type RecordOf } from './record-tables.ts';
 import { BatchRecorder, type Recorder, type RecorderOptions } from './recorder.ts';
 import { makeRunId } from './run-id.ts';
+import { RunTable } from './run-table.ts';
 import { guarded } from './sqlite-errors.ts';
 
 export interface NewRun {
@@ -47,20 +48,8 @@ export interface StoreSources {
   random: () => number;
 }
 
-const NEWEST_SHOWN = 5;
-const DEFAULT_LIMIT = 100;
 const MAX_ID_ATTEMPTS = 100;
-const COLUMNS =
-  'id, name, status, created_at, started_at, finished_at, config, options, environment, result, error, lost_records';
-
 const ACTIVE: readonly RunStatus[] = ['running', 'paused'];
-
-/** What a run that nobody finished says of itself. */
-const ABANDONED: ErrorReport = {
-  code: 'CAD-INTERRUPTED',
-  message: 'Caduceus ended while this run was training',
-  remedy: 'Its records until then are kept; resume it from its newest checkpoint, or start it again.',
-};
 
 /** @throws CAD-HOME-READONLY, CAD-STORE-CORRUPT */
 export function openStore(home: string, sources: Partial<StoreSources> = {}): Store {
@@ -73,6 +62,7 @@ export class Store {
   readonly #sources: StoreSources;
   readonly #path: string;
   readonly #database: DatabaseSync;
+  readonly #runs: RunTable;
   readonly #recorders = new Map<string, Recorder>();
   #lock: OwnerLock | undefined;
 
@@ -81,8 +71,9 @@ export class Store {
     this.#sources = sources;
     this.#path = join(home, 'caduceus.sqlite');
     this.#database = openDatabase(this.#path);
+    this.#runs = new RunTable(this.#database, this.#path, home);
     try {
-      this.#guarded(() => this.#markAbandoned());
+      this.#markAbandoned();
     } catch (error) {
       this.#database.close();
       throw error;
@@ -92,20 +83,15 @@ export class Store {
   /** Makes a run that this process owns, in status `running`. */
   createRun({ config, options, environment, simulation, name = config.name }: NewRun): string {
     const owner = this.#owner();
-    const now = this.#sources.now();
-    const insert = this.#prepare(
-      'INSERT INTO runs (id, name, status, created_at, config, options, environment, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
-    );
-    const settings = [toExactJson(config), toExactJson(options), toExactJson(environment)] as const;
+    const createdAt = this.#sources.now();
     for (let attempt = 0; ; attempt++) {
       assert(attempt < MAX_ID_ATTEMPTS, 'random identifiers differ');
-      const id = makeRunId(now, this.#sources.random);
-      const cells = [id, name ?? null, 'running', now.toISOString(), ...settings, owner] as const;
+      const id = makeRunId(createdAt, this.#sources.random);
       const isNew = this.#guarded(() =>
         transaction(this.#database, () => {
-          const { changes, lastInsertRowid } = insert.run(...cells);
-          if (changes === 1 && simulation) this.#keepSimulation(Number(lastInsertRowid), simulation);
-          return changes === 1;
+          const number = this.#runs.insert({ id, name, createdAt, config, options, environment, owner });
+          if (number !== undefined && simulation) this.#keepSimulation(number, simulation);
+          return number !== undefined;
         }),
       );
       if (isNew) return id;
@@ -122,7 +108,7 @@ export class Store {
 
   /** What a run was simulated on; null for one on real workers, and where it was not kept. */
   simulationOf(run: string): SimulatedOn | null {
-    const number = this.#number(run);
+    const number = this.#runs.number(run);
     const row = this.#guarded(() => this.#prepare('SELECT * FROM simulations WHERE run = ?').get(number));
     if (row === undefined) return null;
     const cluster = fromExactJson(String(row['cluster'])) as SimulatedOn['cluster'];
@@ -131,11 +117,11 @@ export class Store {
 
   /** Training began (the first release); counts once. */
   markStarted(run: string): void {
-    this.#change(run, 'started_at = coalesce(started_at, ?)', this.#sources.now().toISOString());
+    this.#runs.change(run, 'started_at = coalesce(started_at, ?)', this.#sources.now().toISOString());
   }
 
   setStatus(run: string, status: 'running' | 'paused'): void {
-    this.#change(run, 'status = ?', status);
+    this.#runs.change(run, 'status = ?', status);
   }
 
   /**
@@ -145,12 +131,12 @@ export class Store {
   reopenRun(run: string): void {
     this.refuseActive(run);
     const taken = `status = 'running', finished_at = NULL, result = NULL, error = NULL, owner = ?`;
-    this.#change(run, taken, this.#owner());
+    this.#runs.change(run, taken, this.#owner());
   }
 
   /** @throws CAD-RUN-UNKNOWN; CAD-RUN-UNFINISHED while a living process trains it. */
   refuseActive(run: string): void {
-    this.#guarded(() => this.#markAbandoned());
+    this.#markAbandoned();
     if (!ACTIVE.includes(this.findRun(run).status)) return;
     throw new CaduceusError(
       'CAD-RUN-UNFINISHED',
@@ -162,7 +148,7 @@ export class Store {
   /** Ends a run: closes its recorder, then writes status, result and error together. */
   finish(run: string, { status, result, error }: RunEnding): void {
     this.#recorders.get(run)?.close();
-    this.#change(
+    this.#runs.change(
       run,
       'status = ?, finished_at = ?, result = ?, error = ?, owner = NULL',
       status,
@@ -175,21 +161,21 @@ export class Store {
   /** Forgets a run that came to nothing before it trained. */
   discardRun(run: string): void {
     this.#recorders.get(run)?.close();
-    const number = this.#number(run);
+    const number = this.#runs.number(run);
     rmSync(this.runDirectory(run), { recursive: true, force: true });
     this.#guarded(() =>
       transaction(this.#database, () => {
         for (const { name } of Object.values(RECORD_TABLES))
           this.#prepare(`DELETE FROM ${name} WHERE run = ?`).run(number);
         this.#prepare('DELETE FROM simulations WHERE run = ?').run(number);
-        this.#prepare('DELETE FROM runs WHERE number = ?').run(number);
+        this.#runs.delete(number);
       }),
     );
   }
 
   /** Takes back what was recorded after `atMs`: work that a resumed run does once more. */
   rewind(run: string, atMs: number): void {
-    const number = this.#number(run);
+    const number = this.#runs.number(run);
     this.#guarded(() =>
       transaction(this.#database, () => {
         for (const { name } of Object.values(RECORD_TABLES)) {
@@ -203,7 +189,7 @@ export class Store {
   recorder(run: string, options: RecorderOptions = {}): Recorder {
     const known = this.#recorders.get(run);
     if (known !== undefined) return known;
-    const recorder = new BatchRecorder(this.#database, this.#path, this.#number(run), options, () =>
+    const recorder = new BatchRecorder(this.#database, this.#path, this.#runs.number(run), options, () =>
       this.#recorders.delete(run),
     );
     this.#recorders.set(run, recorder);
@@ -211,12 +197,8 @@ export class Store {
   }
 
   /** Newest first; `before`: only those older than this one. */
-  listRuns({ limit = DEFAULT_LIMIT, before }: { limit?: number; before?: string } = {}): RunRow[] {
-    const end = before === undefined ? Number.MAX_SAFE_INTEGER : this.#number(before);
-    const rows = this.#guarded(() =>
-      this.#prepare(`SELECT ${COLUMNS} FROM runs WHERE number < ? ORDER BY number DESC LIMIT ?`).all(end, limit),
-    );
-    return rows.map(runFromRow);
+  listRuns(which: { limit?: number; before?: string } = {}): RunRow[] {
+    return this.#runs.list(which);
   }
 
   /**
@@ -224,17 +206,7 @@ export class Store {
    * @throws CAD-RUN-UNKNOWN with the newest identifiers in its remedy.
    */
   findRun(wanted: string): RunRow {
-    const rows = this.#guarded(() => {
-      if (wanted === 'latest') return this.#prepare(`SELECT ${COLUMNS} FROM runs ORDER BY number DESC LIMIT 1`).all();
-      const exact = this.#prepare(`SELECT ${COLUMNS} FROM runs WHERE id = ?`).all(wanted);
-      if (exact.length > 0 || wanted === '') return exact;
-      return this.#prepare(
-        `SELECT ${COLUMNS} FROM runs WHERE substr(id, 1, length(?)) = ? ORDER BY number DESC LIMIT ?`,
-      ).all(wanted, wanted, NEWEST_SHOWN);
-    });
-    const [only, second] = rows;
-    if (only === undefined || second !== undefined) throw this.#unknownRun(wanted, rows.map(runFromRow));
-    return runFromRow(only);
+    return this.#runs.find(wanted);
   }
 
   /** Writes what is queued of a run, for other processes to read. */
@@ -245,7 +217,7 @@ export class Store {
   /** Records of one kind in the order of their writing, read as they are asked for. */
   *records<K extends RecordKind>(run: string, kind: K): Generator<RecordOf<K>, void, undefined> {
     this.#recorders.get(run)?.flush();
-    const number = this.#number(run);
+    const number = this.#runs.number(run);
     const rows = this.#guarded(() =>
       this.#prepare(`SELECT * FROM ${RECORD_TABLES[kind].name} WHERE run = ? ORDER BY seq`).iterate(number),
     );
@@ -259,11 +231,11 @@ export class Store {
   /** Reads the run's records, with what is still queued. @throws CAD-RUN-UNKNOWN */
   reader(run: string): RecordReader {
     this.#recorders.get(run)?.flush();
-    return new RecordReader(this.#database, this.#path, this.#number(run));
+    return new RecordReader(this.#database, this.#path, this.#runs.number(run));
   }
 
   rename(run: string, name: string | null): void {
-    this.#change(run, 'name = ?', name);
+    this.#runs.change(run, 'name = ?', name);
   }
 
   /** Changes whenever another process has written. */
@@ -298,46 +270,7 @@ export class Store {
   }
 
   #markAbandoned(): void {
-    const open = this.#prepare(`SELECT DISTINCT owner FROM runs WHERE status IN ('running', 'paused')`).all();
-    for (const { owner } of open) {
-      if (typeof owner === 'string' && isOwnerAlive(join(this.home, 'owners'), owner)) continue;
-      // When the process died is not known: the time of the end stays empty.
-      this.#prepare(
-        `UPDATE runs SET status = 'interrupted', error = ?, owner = NULL WHERE status IN ('running', 'paused') AND owner IS ?`,
-      ).run(toExactJson(ABANDONED), owner ?? null);
-    }
-  }
-
-  #change(run: string, assignments: string, ...values: (string | null)[]): void {
-    const { changes } = this.#guarded(() =>
-      this.#prepare(`UPDATE runs SET ${assignments} WHERE id = ?`).run(...values, run),
-    );
-    if (changes === 0) throw this.#unknownRun(run, []);
-  }
-
-  #number(run: string): number {
-    const row = this.#guarded(() => this.#prepare('SELECT number FROM runs WHERE id = ?').get(run));
-    if (row === undefined) throw this.#unknownRun(run, []);
-    return Number(row['number']);
-  }
-
-  #unknownRun(wanted: string, matches: readonly RunRow[]): CaduceusError {
-    if (matches.length > 1) {
-      const ids = matches.map(({ run }) => run).join(', ');
-      return new CaduceusError(
-        'CAD-RUN-UNKNOWN',
-        `"${wanted}" is the beginning of several runs`,
-        `Use one of: ${ids}.`,
-      );
-    }
-    const newest = this.listRuns({ limit: NEWEST_SHOWN }).map(({ run }) => run);
-    return new CaduceusError(
-      'CAD-RUN-UNKNOWN',
-      `there is no run "${wanted}" in ${this.home}`,
-      newest.length === 0
-        ? 'Train one first: nothing has been recorded here.'
-        : `The newest are: ${newest.join(', ')}.`,
-    );
+    this.#guarded(() => this.#runs.markAbandoned((owner) => isOwnerAlive(join(this.home, 'owners'), owner)));
   }
 
   #prepare(sql: string): ReturnType<DatabaseSync['prepare']> {
@@ -347,26 +280,4 @@ export class Store {
   #guarded<T>(work: () => T): T {
     return guarded(this.#path, work);
   }
-}
-
-function runFromRow(row: Readonly<Record<string, unknown>>): RunRow {
-  const textOf = (column: string): string => String(row[column]);
-  const optional = (column: string): string | null => (row[column] === null ? null : textOf(column));
-  const result = optional('result');
-  const error = optional('error');
-  return {
-    run: textOf('id'),
-    name: optional('name'),
-    status: textOf('status') as RunStatus,
-    createdAt: textOf('created_at'),
-    startedAt: optional('started_at'),
-    finishedAt: optional('finished_at'),
-    // As it was written: settings of another version must not keep old runs from being listed.
-    config: fromExactJson(textOf('config')) as RunConfig,
-    options: fromExactJson(textOf('options')) as OptionValues,
-    environment: fromExactJson(textOf('environment')) as RunEnvironment,
-    result: result === null ? null : (fromExactJson(result) as RunResult),
-    error: error === null ? null : (fromExactJson(error) as ErrorReport),
-    lostRecords: Number(row['lost_records']),
-  };
 }
