@@ -1,20 +1,19 @@
 /**
  * The parameter server as a machine: messages in; messages, work for the evaluator and records out.
- * It knows who takes part, admits and loses workers, keeps the run's time and its limits; the policy's
- * word on pushes and releases is carried out by the conductor. It knows no socket and no clock: every
- * input carries `nowMs`, on any clock that does not run backwards.
+ * It keeps the run's time and its limits; who takes part is the membership's, what workers send the intake's,
+ * and the policy's word on pushes and releases is carried out by the conductor. It knows no socket and no clock:
+ * every input carries `nowMs`, on any clock that does not run backwards.
  */
 import type { Ledger } from './accounting.ts';
 import { assert, present, unreachable } from './assert.ts';
 import { ModelSender } from './compression/downlink.ts';
 import { PushReceiver } from './compression/uplink.ts';
 import { Conductor } from './conductor.ts';
-import type { DeviceProfile } from './cost.ts';
-import { Departures } from './departures.ts';
 import { EvaluationDesk } from './evaluation-desk.ts';
 import { type GlobalModel, globalModelOf } from './global-model.ts';
 import { Intake } from './intake.ts';
-import type { EndReason, WorkerLink } from './metrics.ts';
+import { Membership } from './membership.ts';
+import type { EndReason } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import type { Vector } from './parameters.ts';
 import type { WorkerId } from './policy/policy.ts';
@@ -23,7 +22,7 @@ import { policySetup } from './policy/setup.ts';
 import type { ServerMessage, WorkerMessage, WorkerPlan } from './protocol/messages.ts';
 import { protocolError } from './protocol/shape.ts';
 import { PushTable } from './push-table.ts';
-import { type Member, Roster } from './roster.ts';
+import { Roster } from './roster.ts';
 import { RunClock } from './run-clock.ts';
 import { Tally } from './tally.ts';
 import type { ServerInput, ServerOutput, ServerSettings, ServerSnapshot } from './server-io.ts';
@@ -31,7 +30,6 @@ import type { ServerInput, ServerOutput, ServerSettings, ServerSnapshot } from '
 export type { ServerInput, ServerOutput, ServerSettings, ServerSnapshot } from './server-io.ts';
 
 export class ParameterServer {
-  readonly #settings: ServerSettings;
   /** As workers get it: the settings', with the options as they are now. */
   #plan: WorkerPlan;
   readonly #outbox = new Outbox();
@@ -42,17 +40,16 @@ export class ParameterServer {
   readonly #pushes: PushTable;
   readonly #desk: EvaluationDesk;
   readonly #conductor: Conductor;
+  readonly #membership: Membership;
   readonly #intake: Intake;
 
   #phase: 'gathering' | 'running' | 'ended' = 'gathering';
   readonly #clock: RunClock;
   #nowMs = 0;
   readonly #tally: Tally;
-  readonly #departures = new Departures();
 
   constructor(settings: ServerSettings, resumed?: ServerSnapshot) {
     const { plan, policy } = settings;
-    this.#settings = settings;
     this.#clock = new RunClock(settings.config, resumed?.state.elapsedMs ?? 0);
     this.#plan = { ...plan, options: resumed?.state.options ?? plan.options };
     this.#roster = new Roster(plan.trainRows, settings.workers);
@@ -72,13 +69,25 @@ export class ParameterServer {
       progress: () => this.#tally.progress(this.#model.version),
       stop: settings.config.stop,
     });
+    this.#membership = new Membership({
+      roster: this.#roster,
+      downlink: this.#downlink,
+      uplink: this.#uplink,
+      conductor: this.#conductor,
+      clock: this.#clock,
+      outbox: this.#outbox,
+      lostGraceMs: settings.config.lostGraceMs,
+      plan: () => this.#plan,
+      nowMs: () => this.#nowMs,
+      elapsedMs: () => this.elapsedMs,
+    });
     this.#intake = new Intake({
       ...shared,
       carry: plan.carry,
       uplink: this.#uplink,
       conductor: this.#conductor,
       tally: this.#tally,
-      sendAway: (...parts) => this.#sendAway(...parts),
+      sendAway: (...parts) => this.#membership.sendAway(...parts),
     });
     if (resumed) {
       this.#roster.restore(resumed.state.roster);
@@ -118,7 +127,7 @@ export class ParameterServer {
     const next = this.#clock.nextMs(this.#nowMs);
     if (this.#phase === 'gathering') return next;
     const wakeMs = this.#clock.hostMs(this.#conductor.wakeAtMs);
-    return Math.min(next, wakeMs, this.#desk.nextTurnMs(this.#model.version), this.#departures.nextMs);
+    return Math.min(next, wakeMs, this.#desk.nextTurnMs(this.#model.version), this.#membership.nextMs);
   }
 
   /**
@@ -176,14 +185,14 @@ export class ParameterServer {
   #take(input: ServerInput): void {
     switch (input.type) {
       case 'connected':
-        this.#connect(input.worker, input.link);
+        this.#membership.connect(input.worker, input.link);
         return;
       case 'message':
         this.#receive(input.worker, input.incarnation, input.message);
         return;
       case 'disconnected': {
         const member = this.#roster.find(input.worker);
-        if (member?.incarnation === input.incarnation) this.#lose(member, input.reason);
+        if (member?.incarnation === input.incarnation) this.#membership.lose(member, input.reason);
         return;
       }
       case 'evaluated':
@@ -196,7 +205,7 @@ export class ParameterServer {
         this.#outbox.incident('info', 'added', 'Another worker is on its way', input.worker);
         return;
       case 'dismiss':
-        this.#dismiss(input.worker, input.text);
+        this.#membership.dismiss(input.worker, input.text);
         return;
       case 'options':
         this.#retune(input.options);
@@ -219,19 +228,6 @@ export class ParameterServer {
     }
   }
 
-  #connect(worker: WorkerId, link?: WorkerLink): void {
-    const member = this.#roster.find(worker) ?? this.#roster.add(worker);
-    if (member.state !== 'absent') {
-      this.#sendAway(member, 'the same worker connected again', 'replaced by a newer connection');
-    }
-    this.#roster.connect(member);
-    member.link = link;
-    this.#downlink.forget(worker);
-    this.#uplink.forget(worker);
-    const { incarnation } = member;
-    this.#outbox.add({ type: 'send', worker, message: { kind: 'welcome', incarnation, plan: this.#plan } });
-  }
-
   #receive(worker: WorkerId, incarnation: number, message: WorkerMessage): void {
     const member = this.#roster.find(worker);
     if (member === undefined || member.incarnation !== incarnation || member.state === 'absent') {
@@ -241,7 +237,7 @@ export class ParameterServer {
     switch (message.kind) {
       case 'ready':
         if (member.state !== 'connected') throw protocolError('a worker was ready twice');
-        this.#activate(member, message.profile);
+        this.#membership.activate(member, message.profile);
         return;
       case 'push':
       case 'report':
@@ -259,41 +255,6 @@ export class ParameterServer {
     }
   }
 
-  #activate(member: Member, profile: DeviceProfile): void {
-    const { worker, incarnation, link } = member;
-    this.#roster.activate(member, profile);
-    this.#outbox.record({ type: 'worker', worker, incarnation, profile, ...(link && { link }) });
-    const text = `${profile.engine}${profile.throttle ? `, ${profile.throttle}` : ''}`;
-    this.#outbox.incident('info', incarnation > 1 ? 'rejoined' : 'joined', text, worker);
-    if (this.#phase === 'gathering') return;
-    if (this.#clock.populated()) {
-      this.#outbox.incident('info', 'resumed', 'A worker is back: the run goes on');
-    }
-    this.#conductor.inform({ type: 'joined', nowMs: this.elapsedMs, worker, profile });
-  }
-
-  /** Asked to go: at once if it takes no part yet, else as soon as it would be let go on. */
-  #dismiss(worker: WorkerId, text: string): void {
-    const member = this.#roster.strike(worker);
-    if (member === undefined || member.isLeaving) return;
-    this.#departures.ask(worker, this.#nowMs, text);
-    if (member.state !== 'active' || this.#phase === 'gathering') {
-      this.#depart(member);
-      return;
-    }
-    member.isLeaving = true;
-    this.#conductor.wantGone(member);
-  }
-
-  /** Its rows go to the others; what it has not pushed goes with it. */
-  #depart(member: Member): void {
-    const { worker } = member;
-    const { text } = present(this.#departures.forget(worker), 'departure');
-    if (member.state !== 'absent') this.#outbox.add({ type: 'send', worker, message: { kind: 'stop', reason: text } });
-    this.#outbox.incident('info', 'left', text, worker);
-    this.#lose(member);
-  }
-
   #retune(options: OptionValues): void {
     const before = this.#plan.options;
     const changed = Object.keys(options).filter((name) => options[name] !== before[name]);
@@ -307,35 +268,11 @@ export class ParameterServer {
     }
   }
 
-  /** `reason`: of a loss; without, the worker has left. */
-  #lose(member: Member, reason?: string): void {
-    const { worker, state } = member;
-    this.#departures.forget(worker);
-    this.#roster.disconnect(member);
-    this.#downlink.forget(worker);
-    this.#uplink.forget(worker);
-    if (state !== 'active') return;
-    if (reason !== undefined) this.#outbox.incident('warning', 'lost', reason, worker);
-    if (this.#phase !== 'running') return;
-    this.#conductor.inform({ type: 'left', nowMs: this.elapsedMs, worker });
-    this.#conductor.forget(worker);
-    if (this.#roster.activeCount > 0 || this.#conductor.endsForWantOfNumbers()) return;
-    this.#clock.empty(this.#nowMs);
-    const seconds = Math.round(this.#settings.config.lostGraceMs / 1000);
-    this.#outbox.incident('error', 'paused', `No worker is left; the run waits ${seconds} s for one to come back`);
-  }
-
-  #sendAway(member: Member, toWorker: string, onRecord: string): void {
-    const { worker, incarnation } = member;
-    this.#outbox.add({ type: 'close', worker, incarnation, reason: toWorker });
-    this.#lose(member, onRecord);
-  }
-
   /** What is due because of the time or of what has just happened, after every input. */
   #keepTime(): void {
     if (this.#phase === 'gathering') this.#startIfDue();
     if (this.#phase !== 'running') return;
-    this.#letGo();
+    this.#membership.letGo();
     const { wakeAtMs } = this.#conductor;
     if (this.#nowMs >= this.#clock.hostMs(wakeAtMs)) {
       this.#conductor.wakeAtMs = Infinity;
@@ -351,16 +288,6 @@ export class ParameterServer {
       this.#outbox.add({ type: 'evaluate', ticket: ticket.id, parameters: this.#model.parameters });
     }
     this.#tally.recordTraffic(this.#nowMs, this.#outbox);
-  }
-
-  /** Whoever was asked to go and can, or must. What leaves one can let another go. */
-  #letGo(): void {
-    for (;;) {
-      const overdue = this.#departures.overdue(this.#nowMs);
-      const next = this.#conductor.takeDeparting() ?? (overdue === undefined ? undefined : this.#roster.get(overdue));
-      if (next === undefined) return;
-      if (next.isLeaving) this.#depart(next);
-    }
   }
 
   #startIfDue(): void {

@@ -46,6 +46,11 @@ export class RunClock {
     return nowMs >= this.#gatheringEndsMs(nowMs);
   }
 
+  /** The run trains: those whom it waited for are there, or it does not wait any longer. */
+  get hasStarted(): boolean {
+    return this.#startedAtMs !== undefined;
+  }
+
   start(nowMs: number): void {
     this.#startedAtMs = nowMs;
     if (this.#pausedSinceMs !== undefined) this.#pausedSinceMs = nowMs;

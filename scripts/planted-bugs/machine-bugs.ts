@@ -16,8 +16,8 @@ export const MACHINE_BUGS: readonly PlantedBug[] = [
   {
     name: 'old-connection-ends-new-one',
     file: SERVER,
-    search: 'if (member?.incarnation === input.incarnation) this.#lose(member, input.reason);',
-    replacement: 'if (member) this.#lose(member, input.reason);',
+    search: 'if (member?.incarnation === input.incarnation) this.#membership.lose(member, input.reason);',
+    replacement: 'if (member) this.#membership.lose(member, input.reason);',
     breaks: 'C4: the end of an older connection does not end the present one',
     tests: ['main/core/membership.test.ts'],
   },
