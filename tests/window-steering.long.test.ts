@@ -86,6 +86,9 @@ describe.skipIf(!HAS_CHROMIUM)('a run that is steered (needs Chromium)', { timeo
     await button('Options').click();
     const dialog = page.getByRole('dialog', { name: 'Hermes: options' });
     const alpha = dialog.getByLabel('alpha', { exact: true });
+    // What a run cannot change is shown, not offered.
+    await dialog.getByText('Fixed since the start').waitFor();
+    expect(await dialog.getByLabel('epochs', { exact: true }).count()).toBe(0);
     await alpha.fill('-99');
     await dialog
       .getByText(/from -10 to 10/)

@@ -4,7 +4,7 @@ import type { RunRecord } from './metrics.ts';
 import { asp } from './policy/asp.ts';
 import { bsp } from './policy/bsp.ts';
 import { hermes } from './policy/hermes.ts';
-import { changeOptions, type OptionValues } from './policy/options.ts';
+import { changeOptions, liveOptions, type OptionValue, type OptionValues } from './policy/options.ts';
 import type { Policy } from './policy/policy.ts';
 import { POLICIES } from './policy/registry.ts';
 import { policySetup } from './policy/setup.ts';
@@ -196,6 +196,13 @@ describe('options that change while a run goes on', () => {
       expect(() => change(ssp, values)).toThrow(expect.objectContaining({ code: 'CAD-POLICY-OPTION' }));
     }
     expect(() => change(hermes, { samples: 5 })).toThrow(/cannot change while a run goes on/);
+    // What a window offers is what will be taken.
+    for (const policy of POLICIES) {
+      const offered = liveOptions(policy.options);
+      const values = Object.fromEntries(offered.map((name) => [name, defaultsOf(policy)[name] as OptionValue]));
+      expect(change(policy, values)).toEqual(defaultsOf(policy));
+    }
+    expect(liveOptions(hermes.options)).not.toContain('epochs');
   });
 
   it('reach the gates of workers, which go on with what they have seen', () => {

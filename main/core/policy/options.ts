@@ -84,6 +84,11 @@ export function resolveOptions(policy: string, schema: OptionSchema, given: Opti
   return resolved;
 }
 
+/** Names of the options that may change while a run goes on. */
+export function liveOptions(schema: OptionSchema): string[] {
+  return Object.keys(schema).filter((name) => schema[name]?.live === true);
+}
+
 /**
  * All option values of a run under way after a change.
  * @throws CAD-POLICY-OPTION when a value is out of its range, or belongs to an option that is fixed at the start.
@@ -95,7 +100,7 @@ export function changeOptions(
   change: OptionValues,
 ): OptionValues {
   const changed = resolveOptions(policy, schema, { ...current, ...change });
-  const live = Object.keys(schema).filter((name) => schema[name]?.live === true);
+  const live = liveOptions(schema);
   for (const name of Object.keys(change)) {
     if (changed[name] === current[name] || live.includes(name)) continue;
     throw new CaduceusError(

@@ -1,11 +1,18 @@
 /** What the policy lets its user change while it decides. */
 import { useMemo, useState } from 'react';
 import type { ErrorReport } from '../../../main/core/errors.ts';
-import { type OptionSpec, type OptionValue, parseOption, rangeOf } from '../../../main/core/policy/options.ts';
+import {
+  liveOptions,
+  type OptionSpec,
+  type OptionValue,
+  parseOption,
+  rangeOf,
+} from '../../../main/core/policy/options.ts';
 import { POLICIES } from '../../../main/core/policy/registry.ts';
 import { ask } from '../../state/control-plane.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { Facts } from '../../components/facts.tsx';
 import { NumberField, SelectField, Toggle } from '../../components/field.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { showToast } from '../../state/toasts.ts';
@@ -24,8 +31,10 @@ export function OptionsDialog({ onClose }: { onClose: () => void }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorReport | null>(null);
   const schema = policy?.options ?? {};
-  const changed = Object.keys(schema).filter((name) => drafts[name] !== initial[name]);
-  const wrong = Object.entries(schema).filter(([name, spec]) => complaint(spec, drafts[name] ?? '') !== undefined);
+  const live = liveOptions(schema);
+  const fixed = Object.keys(schema).filter((name) => !live.includes(name));
+  const changed = live.filter((name) => drafts[name] !== initial[name]);
+  const isWrong = live.some((name) => complaint(schema[name] as OptionSpec, drafts[name] ?? '') !== undefined);
 
   const apply = async (): Promise<void> => {
     setBusy(true);
@@ -53,12 +62,7 @@ export function OptionsDialog({ onClose }: { onClose: () => void }) {
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button
-            kind="primary"
-            busy={busy}
-            disabled={changed.length === 0 || wrong.length > 0}
-            onClick={() => void apply()}
-          >
+          <Button kind="primary" busy={busy} disabled={changed.length === 0 || isWrong} onClick={() => void apply()}>
             {changed.length === 0
               ? 'Change options'
               : changed.length === 1
@@ -69,19 +73,29 @@ export function OptionsDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <div className="run-form">
-        <p className="muted">A change takes effect with the next decision and is kept in the run’s record.</p>
+        {error !== null && <ErrorNotice error={error} compact />}
+        <p className="muted">
+          {live.length === 0
+            ? 'None of its options can change while a run goes on.'
+            : 'A change takes effect with the next decision and is kept in the run’s record.'}
+        </p>
         <div className="run-options">
-          {Object.entries(schema).map(([name, spec]) => (
+          {live.map((name) => (
             <Option
               key={name}
               name={name}
-              spec={spec}
+              spec={schema[name] as OptionSpec}
               value={drafts[name] ?? ''}
               onChange={(value) => setDrafts({ ...drafts, [name]: value })}
             />
           ))}
         </div>
-        {error !== null && <ErrorNotice error={error} compact />}
+        {fixed.length > 0 && (
+          <section>
+            <h3>Fixed since the start</h3>
+            <Facts rows={fixed.map((name) => [name, initial[name] ?? null])} />
+          </section>
+        )}
       </div>
     </Dialog>
   );

@@ -102,8 +102,10 @@ function WaitingForWorkers({ detail }: { detail: RunDetail }) {
 function Completed({ detail: { result, config, finishedAt } }: { detail: RunDetail }) {
   if (result === null) return null;
   const target = config.stop.targetAccuracy;
+  const isAtTarget = target !== undefined && result.endReason === 'target';
+  const ending = isAtTarget ? `stopped at its target of ${chosenPercent(target)}` : ENDINGS[result.endReason];
   const goal =
-    target === undefined
+    target === undefined || isAtTarget
       ? ''
       : result.secondsToTarget === null
         ? ` The target of ${chosenPercent(target)} was not reached.`
@@ -111,8 +113,8 @@ function Completed({ detail: { result, config, finishedAt } }: { detail: RunDeta
   const time = `${seconds(result.seconds)}${result.virtual ? ' of simulated time' : ''}`;
   return (
     <Notice tone={target !== undefined && result.secondsToTarget === null ? 'info' : 'good'} title="Completed">
-      The run {ENDINGS[result.endReason]} after {time}; the final model is right on {percent(result.accuracy, 2)} of the
-      test rows.{goal} <span className="muted">{timestamp(finishedAt)}</span>
+      The run {ending} after {time}; the final model is right on {percent(result.accuracy, 2)} of the test rows.{goal}{' '}
+      <span className="muted">{timestamp(finishedAt)}</span>
     </Notice>
   );
 }
