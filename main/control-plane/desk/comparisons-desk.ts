@@ -76,16 +76,26 @@ export class ComparisonsDesk {
 
   /** @throws CAD-RUN-UNKNOWN, CAD-RUN-UNFINISHED */
   ofRuns(runs: readonly string[]): RunComparison {
-    const rows = runs.map((run) => this.#store.findRun(run));
+    const rows = runs.map((run): MeasuredRow => {
+      const row = this.#store.findRun(run);
+      const simulation = this.#store.simulationOf(row.run);
+      const virtual = row.result?.virtual ?? simulation !== null;
+      return { ...row, virtual, cluster: simulation?.cluster.name ?? null };
+    });
     const compared = withSpeedups(
       rows.map((row) => {
         const { policy, learningRate } = row.config;
         return comparisonRow({ policy, options: row.options, learningRate }, [this.#comparedRun(row)]);
       }),
     );
+    const bsp = rows.find(({ config }) => config.policy === 'bsp');
     const reference = rows.find((_, index) => compared[index]?.policy === 'bsp' && compared[index].secondsToTarget);
     return {
-      rows: compared.map((row, index) => ({ ...row, run: rows[index]?.run ?? '', label: labelOf(rows, index) })),
+      rows: compared.map((row, index) => {
+        const of = rows[index] as MeasuredRow;
+        const speedup = bsp !== undefined && haveOneMeasure(of, bsp) ? row.speedup : null;
+        return { ...row, speedup, run: of.run, label: labelOf(rows, index), virtual: of.virtual };
+      }),
       differences: differencesOf(rows),
       reference: reference?.run ?? null,
     };
@@ -184,11 +194,22 @@ function labelOf(rows: readonly RunRow[], index: number): string {
   return isAlone ? plain(row) : `${plain(row)} (${row.run})`;
 }
 
+/** Whose time its times are: that of a cluster that is only described, or of machines. */
+type MeasuredRow = RunRow & { virtual: boolean; cluster: string | null };
+
+/** Times to different targets, or of a simulation and of machines, are not to be divided by each other. */
+function haveOneMeasure(left: MeasuredRow, right: MeasuredRow): boolean {
+  return left.virtual === right.virtual && left.config.stop.targetAccuracy === right.config.stop.targetAccuracy;
+}
+
 /** Settings by their path, where not all have the same. */
-function differencesOf(rows: readonly RunRow[]): RunComparison['differences'] {
-  const flat = rows.map(({ config, options, environment }) => {
-    const { name: _, ...rest } = config;
-    return flattened({ ...rest, options, engine: environment.engine, caduceus: environment.caduceus });
+function differencesOf(rows: readonly MeasuredRow[]): RunComparison['differences'] {
+  const flat = rows.map(({ config, options, environment, virtual, cluster }) => {
+    const { name: _, workers, ...rest } = config;
+    const { engine, caduceus } = environment;
+    // Who trains in a simulation is its cluster; the workers of its settings are not used.
+    const who = virtual ? { cluster } : { workers };
+    return flattened({ ...rest, ...who, options, engine, caduceus, time: virtual ? 'simulated' : 'of the machines' });
   });
   const paths = new Set(flat.flatMap((settings) => [...settings.keys()]));
   return [...paths].sort().flatMap((path) => {

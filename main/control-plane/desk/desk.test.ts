@@ -15,9 +15,9 @@ const { home, call, ended } = own;
 afterAll(() => own.close());
 
 /** A run in virtual time, to its end. */
-async function simulated(config: Record<string, unknown>): Promise<string> {
+async function simulated(config: Record<string, unknown>, cluster = 'hermes-6'): Promise<string> {
   const { job } = await call('runs.simulate', {
-    cluster: 'hermes-6',
+    cluster,
     timingOnly: true,
     config: { ...SMALL, ...config },
   });
@@ -232,6 +232,16 @@ describe('runs', () => {
     ]);
     expect(differences.find(({ path }) => path === 'seed')?.values).toEqual(['1', '2']);
     expect(differences.map(({ path }) => path)).not.toContain('batch');
+    expect(differences.map(({ path }) => path)).not.toContain('cluster');
+    expect(rows.map(({ virtual, speedup }) => [virtual, speedup])).toEqual([
+      [true, null],
+      [true, null],
+    ]);
+    const elsewhere = await simulated({ policy: 'bsp', stop: { targetAccuracy: 0.05, maxSeconds: 60 } }, 'adsp-3');
+    const apart = await call('comparisons.ofRuns', { runs: [first, elsewhere] });
+    expect(apart.differences.find(({ path }) => path === 'cluster')?.values).toEqual(['hermes-6', 'adsp-3']);
+    // Another target, so no ratio of times to it.
+    expect(apart.rows[0]?.speedup).toBeNull();
     expect(reference).toBeNull();
     const { text } = await call('comparisons.table', { of: { runs: [first, second] }, format: 'md' });
     expect(text).toContain('Tuesday');

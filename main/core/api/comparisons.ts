@@ -72,7 +72,7 @@ export interface ComparisonProgress {
 
 export interface RunComparison {
   /** One row a run, in the order asked for. */
-  rows: (ComparisonRow & { run: string; label: string })[];
+  rows: (ComparisonRow & { run: string; label: string; virtual: boolean })[];
   /** Settings in which they differ; a comparison is fair when only what is compared does. */
   differences: { path: string; values: (string | null)[] }[];
   /** The run that speed-ups are against; null when none is BSP and reached its target. */

@@ -25,17 +25,28 @@ const row = (policy: string, seconds: number | null, bytes = 100, accuracy = 0.9
 
 describe('speed-ups against a baseline', () => {
   test('are the ratio of the times to target', () => {
-    expect(speedUp(row('hermes', 20), row('bsp', 50))).toEqual({ factor: 2.5, atLeast: false });
+    expect(speedUp(row('hermes', 20), row('bsp', 50), 0.9)).toEqual({ factor: 2.5, atLeast: false });
   });
 
   test('are a lower bound where the baseline is censored, and unknown where that bound says nothing', () => {
-    expect(speedUp(row('hermes', 200), row('bsp', null))).toEqual({ factor: 3, atLeast: true });
-    expect(speedUp(row('slow', 700), row('bsp', null))).toBeNull();
+    expect(speedUp(row('hermes', 200), row('bsp', null), 0.9)).toEqual({ factor: 3, atLeast: true });
+    expect(speedUp(row('slow', 700), row('bsp', null), 0.9)).toBeNull();
   });
 
   test('are unknown for a run that did not reach the target, and without a baseline', () => {
-    expect(speedUp(row('hermes', null), row('bsp', 50))).toBeNull();
-    expect(speedUp(row('hermes', 20), undefined)).toBeNull();
+    expect(speedUp(row('hermes', null), row('bsp', 50), 0.9)).toBeNull();
+    expect(speedUp(row('hermes', 20), undefined, 0.9)).toBeNull();
+  });
+
+  test('are unknown without a target of all rows, and between simulated time and that of machines', () => {
+    // The baseline had no target: it may well have been there long before.
+    expect(speedUp(row('hermes', 20), row('bsp', null), null)).toBeNull();
+    const [real, simulated] = [
+      { ...row('hermes', 20), virtual: false },
+      { ...row('bsp', 50), virtual: true },
+    ];
+    expect(speedUp(real, simulated, 0.9)).toBeNull();
+    expect(speedUp(real, { ...simulated, virtual: false }, 0.9)?.factor).toBe(2.5);
   });
 
   test('are against BSP where it is there, never against a bound', () => {

@@ -14,14 +14,21 @@ export function sentOf({ bytes }: ComparisonRow): number {
   return bytes.up + bytes.down + bytes.control;
 }
 
+/** A row of stored runs says whose time its times are; where policies are raced, they are all of one simulator. */
+export type ShownRow = ComparisonRow & { virtual?: boolean };
+
 export interface SpeedUp {
   factor: number;
   /** The baseline had not reached the target when it ended. */
   atLeast: boolean;
 }
 
-/** How many times as fast as the baseline at the target; null where the two cannot be compared. */
-export function speedUp(row: ComparisonRow, baseline: ComparisonRow | undefined): SpeedUp | null {
+/**
+ * How many times as fast as the baseline at the target; null where the two cannot be compared: without a target that
+ * is that of all rows, or where one of them ran in simulated time and the other did not.
+ */
+export function speedUp(row: ShownRow, baseline: ShownRow | undefined, target: number | null): SpeedUp | null {
+  if (target === null || row.virtual !== baseline?.virtual) return null;
   const own = row.secondsToTarget?.median;
   if (baseline === undefined || own === undefined || own === 0 || row.censored > 0) return null;
   if (baseline.reached > 0 && baseline.censored === 0 && baseline.secondsToTarget !== null) {

@@ -1,20 +1,19 @@
 /** What is compared, a row each, with speed-ups against a row of the reader's choice. */
 import { useMemo } from 'react';
-import type { ComparisonRow } from '../../../main/core/comparison.ts';
 import { bytes, chosenPercent, count, decimal, percent, seconds, UNKNOWN } from '../../../main/core/display/format.ts';
 import { Card } from '../../components/card.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { SelectField } from '../../components/field.tsx';
 import { useFocusedWorker, useMoment } from '../../charts/moment.ts';
-import { isBound, sentOf, speedUp } from './compared-rows.ts';
+import { isBound, sentOf, type ShownRow, speedUp } from './compared-rows.ts';
 
 export interface ComparisonTableProps {
-  rows: readonly ComparisonRow[];
+  rows: readonly ShownRow[];
   target: number | null;
   baseline: string | null;
   onBaseline: (row: string) => void;
   /** Address of what a row stands for. */
-  open?: (row: ComparisonRow) => void;
+  open?: (row: ShownRow) => void;
 }
 
 export function ComparisonTable({ rows, target, baseline, onBaseline, open }: ComparisonTableProps) {
@@ -50,7 +49,7 @@ export function ComparisonTable({ rows, target, baseline, onBaseline, open }: Co
   );
 }
 
-function columnsOf(target: number | null, baseline: ComparisonRow | undefined): Column<ComparisonRow>[] {
+function columnsOf(target: number | null, baseline: ShownRow | undefined): Column<ShownRow>[] {
   return [
     {
       id: 'policy',
@@ -90,10 +89,10 @@ function columnsOf(target: number | null, baseline: ComparisonRow | undefined): 
       header: 'speed-up',
       numeric: true,
       cell: (row) => {
-        const gain = speedUp(row, baseline);
+        const gain = speedUp(row, baseline, target);
         return gain === null ? UNKNOWN : `${gain.atLeast ? '> ' : ''}${decimal(gain.factor, 2)}×`;
       },
-      sortBy: (row) => speedUp(row, baseline)?.factor,
+      sortBy: (row) => speedUp(row, baseline, target)?.factor,
     },
     {
       id: 'accuracy',
@@ -149,7 +148,7 @@ function columnsOf(target: number | null, baseline: ComparisonRow | undefined): 
 }
 
 /** A censored run is shown as what is known of it: that it takes longer. */
-function timeText({ secondsToTarget, censored, restrictedSeconds }: ComparisonRow, target: number | null): string {
+function timeText({ secondsToTarget, censored, restrictedSeconds }: ShownRow, target: number | null): string {
   if (target === null) return UNKNOWN;
   if (secondsToTarget === null) return `> ${seconds(restrictedSeconds)}`;
   const { median, low, high } = secondsToTarget;

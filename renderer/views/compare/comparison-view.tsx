@@ -1,18 +1,17 @@
 /** Rows side by side: the table first, then their curves, then what their bytes bought. */
 import { useState } from 'react';
-import type { ComparisonRow } from '../../../main/core/comparison.ts';
 import { Moment, MomentContext } from '../../charts/moment.ts';
-import { usualBaseline } from './compared-rows.ts';
+import { type ShownRow, usualBaseline } from './compared-rows.ts';
 import { ComparisonTable } from './comparison-table.tsx';
 import { CurvesChart } from './curves-chart.tsx';
 import { ParetoChart } from './pareto-chart.tsx';
 import './compare.css';
 
 export interface ComparisonViewProps {
-  rows: readonly ComparisonRow[];
+  rows: readonly ShownRow[];
   target: number | null;
   about: string;
-  open?: (row: ComparisonRow) => void;
+  open?: (row: ShownRow) => void;
 }
 
 export function ComparisonView({ rows, target, about, open }: ComparisonViewProps) {
