@@ -79,6 +79,14 @@ describe.skipIf(!HAS_CHROMIUM)('runs in the window (needs Chromium)', () => {
   test('are listed with how they went, and found by words and by kind', async () => {
     await row('Gated').getByText('completed').waitFor();
     expect(await row('Gated').innerText()).toMatch(/Hermes[\s\S]*%/);
+    // The last column is what is done with a run: it is in sight without scrolling.
+    for (const width of [1280, 900]) {
+      await page.setViewportSize({ width, height: 800 });
+      await stillness(page);
+      const menu = await row('Gated').getByRole('button', { name: 'Actions for Gated' }).boundingBox();
+      expect(menu !== null && menu.x + menu.width < width).toBe(true);
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByLabel('Filter runs').fill('hermes');
     await row('Baseline').waitFor({ state: 'detached' });
     await page.getByLabel('Filter runs').fill('');

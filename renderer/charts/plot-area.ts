@@ -8,7 +8,7 @@ export interface Insets {
 }
 
 /** Room for the names of workers and for ticks on the left, for a second axis on the right. */
-export const TIME_INSETS: Insets = { left: 76, right: 44, top: 14, bottom: 20 };
+export const TIME_INSETS: Insets = { left: 76, right: 52, top: 14, bottom: 20 };
 
 /** For charts of half the width. */
 export const SMALL_INSETS: Insets = { left: 52, right: 12, top: 10, bottom: 20 };

@@ -12,7 +12,7 @@ const PATHS = {
   cross: 'M4 4l8 8M12 4l-8 8',
   warning: 'M8 2.5l6 11H2zM8 6.5v3.5M8 11.8v.2',
   question: 'M5.7 6a2.3 2.3 0 1 1 3.4 2c-.7.4-1.1.8-1.1 1.6M8 12v.2',
-  info: 'M8 7.2v4M8 4.8V5',
+  info: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 7.4v3.4M8 5.2v.1',
   dot: 'M8 5.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z',
   ring: 'M8 4.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7z',
   pause: 'M5.5 4v8M10.5 4v8',
@@ -44,7 +44,7 @@ export type IconName = keyof typeof PATHS;
 
 /** Decoration unless `label` says what it stands for. */
 export function Icon({ name, label, size = 16 }: { name: IconName; label?: string; size?: number }) {
-  const heavy = name === 'more' || name === 'drag' || name === 'question' || name === 'info';
+  const heavy = name === 'more' || name === 'drag' || name === 'question';
   return (
     <svg
       className="icon"

@@ -21,8 +21,8 @@ export function Strip() {
   const run = liveRun(useStore(runsState));
   const connection = useStore(bridge().connection);
   return (
-    <header className="strip" aria-label="State">
-      {run === undefined ? <Idle /> : <Training key={run.run} run={run} />}
+    <header className="strip" aria-label="State" data-stale={connection.state === 'lost' || undefined}>
+      {run === undefined ? <Idle isKnown={connection.state !== 'lost'} /> : <Training key={run.run} run={run} />}
       <div className="strip-end">
         <JobsMenu />
         {connection.state === 'lost' ? <Lost since={connection.since} /> : <ServerLoad />}
@@ -35,7 +35,7 @@ export function Strip() {
   );
 }
 
-function Idle() {
+function Idle({ isKnown }: { isKnown: boolean }) {
   const devices = useStore(inventory).devices ?? [];
   const number = (...states: string[]): number => devices.filter(({ state }) => states.includes(state)).length;
   const parts: [number, string, string?][] = [
@@ -49,7 +49,11 @@ function Idle() {
   return (
     <>
       <span className="strip-state">
-        <StatusDot tone={deploying ? 'busy' : 'neutral'} word={deploying ? 'Deploying' : 'Idle'} live={deploying} />
+        {isKnown ? (
+          <StatusDot tone={deploying ? 'busy' : 'neutral'} word={deploying ? 'Deploying' : 'Idle'} live={deploying} />
+        ) : (
+          <StatusDot tone="neutral" icon="question" word="Unknown" />
+        )}
       </span>
       {parts
         .filter(([count]) => count > 0)

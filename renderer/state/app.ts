@@ -1,6 +1,7 @@
 /** The program behind the window: what it is, how busy it is, what it says unasked. */
 import type { AppInfo, Load, Notice } from '../../main/core/api.ts';
 import { ask, follow } from './control-plane.ts';
+import { sentence } from './sentence.ts';
 import { createStore } from './store.ts';
 import { showToast } from './toasts.ts';
 
@@ -20,6 +21,6 @@ export function followApp(): void {
 }
 
 function tell({ level, text, error }: Notice): void {
-  const more = error === null ? '' : ` ${error.remedy}`;
-  showToast(`${text}${more}`, { tone: level === 'error' ? 'bad' : 'plain' });
+  const said = error === null ? text : `${sentence(text)} ${error.remedy}`;
+  showToast(said, { tone: level === 'error' ? 'bad' : 'plain' });
 }

@@ -1,4 +1,5 @@
 import type { ErrorReport } from '../../main/core/errors.ts';
+import { sentence } from './sentence.ts';
 import { createStore } from './store.ts';
 
 export interface Toast {
@@ -34,7 +35,7 @@ export function showFailure({ code, message, remedy }: ErrorReport): void {
   const toast: Toast = {
     id: nextId++,
     tone: 'bad',
-    text: `${message}. ${remedy} (${code})`,
+    text: `${sentence(message)} ${remedy} (${code})`,
     showMs: SHOW_WITH_ACTION_MS,
   };
   toasts.update((shown) => [...shown, toast].slice(-MAX_TOASTS));

@@ -1,7 +1,7 @@
 /** What is done to devices, each a call and what the user is told of it. */
 import type { DeployRequest, DeviceView } from '../../../main/core/device.ts';
 import { plural } from '../../../main/core/display/format.ts';
-import { sentence } from '../../components/notice.tsx';
+import { sentence } from '../../state/sentence.ts';
 import { ask, perform } from '../../state/control-plane.ts';
 import { refreshDevices } from '../../state/devices.ts';
 import { jobEnd } from '../../state/jobs.ts';

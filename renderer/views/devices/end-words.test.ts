@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DeploySummary } from '../../../main/core/device.ts';
-import { sentence } from '../../components/notice.tsx';
+import { sentence } from '../../state/sentence.ts';
 import { endInWords } from './end-words.ts';
 
 const summary = (...codes: (string | null)[]): DeploySummary => ({

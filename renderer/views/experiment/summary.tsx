@@ -76,7 +76,7 @@ function VerdictLine({ verdict, mistakes }: { verdict: Verdict; mistakes: number
 }
 
 function verdictInWords(verdict: Verdict, mistakes: number): string {
-  if (verdict === 'wrong') return `${plural(mistakes, 'setting')} to mend before it can start`;
+  if (verdict === 'wrong') return `${plural(mistakes, 'setting')} to mend`;
   return { ready: 'Ready to start', checking: 'Checking…', unknown: 'Not checked' }[verdict];
 }
 

@@ -40,26 +40,29 @@ export function validations({ evaluations }: Picture): EvaluationPoint[] {
   return kept(evaluations).filter(({ split }) => split === 'validation');
 }
 
-function accuracy({ picture, target }: FigureRequest): HeadFigure {
+function accuracy({ picture, target, isOpen }: FigureRequest): HeadFigure {
   const judged = validations(picture);
   const newest = judged.findLast((point) => point.accuracy !== null);
   const goal = target === null ? 'no target set' : `target ${chosenPercent(target)}`;
   return {
     label: 'Validation accuracy',
     value: newest === undefined ? null : percent(newest.accuracy),
-    against: newest === undefined ? `${goal}; not judged yet` : `${goal}${gain(judged, newest)}`,
+    against: newest === undefined ? `${goal}; not judged yet` : `${goal}${isOpen ? gain(judged, newest) : ''}`,
     spark: judged.map((point) => point.accuracy ?? NaN),
     style: 0,
     range: [0, 1],
   };
 }
 
-/** What the last minute brought, where there was one before it to compare with. */
+/** What the last minute brought while it trains, where there was one before it to compare with. */
 function gain(judged: readonly EvaluationPoint[], newest: EvaluationPoint): string {
   const before = judged.findLast((point) => point.atUs <= newest.atUs - 60 * US);
   if (before === undefined || before.accuracy === null || newest.accuracy === null) return '';
   const points = 100 * (newest.accuracy - before.accuracy);
-  return `, ${points >= 0 ? '+' : ''}${decimal(points, 1)} in a minute`;
+  const change = decimal(points, 1);
+  // What rounds to nothing has no sign.
+  if (!/[1-9]/.test(change)) return ', unchanged for a minute';
+  return `, ${points > 0 ? '+' : ''}${change} points in a minute`;
 }
 
 function throughput({ picture, isOpen, isPaused = false }: FigureRequest): HeadFigure {

@@ -131,16 +131,18 @@ function RunList() {
       </div>
       {error !== null && <ErrorNotice error={error} compact />}
       <Card flush>
-        <DataTable
-          label="Runs"
-          rows={shown}
-          columns={columns}
-          rowKey={({ run }) => run}
-          rowName={({ name, run }) => name ?? run}
-          selected={selected}
-          onSelect={setSelected}
-          onOpen={({ run }) => navigate(href('runs', run))}
-        />
+        <div className="runs-table">
+          <DataTable
+            label="Runs"
+            rows={shown}
+            columns={columns}
+            rowKey={({ run }) => run}
+            rowName={({ name, run }) => name ?? run}
+            selected={selected}
+            onSelect={setSelected}
+            onOpen={({ run }) => navigate(href('runs', run))}
+          />
+        </div>
         {shown.length === 0 && <p className="runs-none">No run has these words.</p>}
       </Card>
       {more && (

@@ -89,12 +89,12 @@ function RaceRow({ name, runs, target }: { name: string; runs: readonly Contende
   return (
     <li data-ended={runs.length > 0 || undefined}>
       <span>{name}</span>
-      <span className="muted">
+      <span className="muted" title={best === null ? undefined : 'Of its seeds that have ended, the fastest'}>
         {runs.length === 0
           ? 'waiting'
           : target !== null && best !== null
-            ? `${plural(runs.length, 'seed')}, target after ${seconds(best)} at best`
-            : `${plural(runs.length, 'seed')}, ${target === null ? '' : 'target not reached, '}accuracy ${percent(accuracy)}`}
+            ? `${plural(runs.length, 'seed')}, ${seconds(best)} to target`
+            : `${plural(runs.length, 'seed')}, ${target === null ? percent(accuracy) : `target not reached (${percent(accuracy)})`}`}
       </span>
     </li>
   );
