@@ -10,6 +10,13 @@ import type { Desk } from './desk.ts';
 
 const CAPABILITIES = { choosesPaths: false, keepsSecrets: false };
 
+/** Settings of a run that is over soon. */
+export const SMALL = {
+  dataset: { name: 'digits', trainRows: 600, testRows: 50 },
+  validationRows: 100,
+  stop: { maxSeconds: 20 },
+};
+
 export class TestDesk {
   readonly home = mkdtempSync(join(tmpdir(), 'caduceus-desk-'));
   desk!: Desk;
@@ -38,6 +45,19 @@ export class TestDesk {
       if (view !== undefined && view.state !== 'running') return view;
       await sleep(20);
     }
+  };
+
+  /** A run in virtual time, to its end. */
+  simulated = async (config: Record<string, unknown>, cluster = 'hermes-6'): Promise<string> => {
+    const { job } = await this.call('runs.simulate', {
+      cluster,
+      timingOnly: true,
+      config: { ...SMALL, ...config },
+    });
+    const { outcome, error } = await this.ended(job);
+    if (outcome?.kind !== 'run') throw new Error(error?.message);
+    while ((await this.call('runs.find', { run: outcome.run })).live) await sleep(20);
+    return outcome.run;
   };
 
   async close(): Promise<void> {
