@@ -163,7 +163,7 @@ export class RunCrew {
     const lines = launched.lastLines().slice(-QUOTED_LINES);
     this.#parts.failed(
       launched.worker,
-      `Its process ended (${how})${lines.length > 0 ? `: ${lines.join(' | ')}` : ''}`,
+      `the process of ${launched.worker} ended (${how})${lines.length > 0 ? `; the last it said: ${lines.join(' | ')}` : ''}`,
     );
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseCluster } from '../../../main/core/cluster.ts';
-import { clusterOf, deviceNames, draftOf, withDevice, withNewDevice, withoutDevice } from './cluster-draft.ts';
+import { clusterOf, deviceNames, draftOf, edited, withDevice, withNewDevice, withoutDevice } from './cluster-draft.ts';
 
 const link = { upBitsPerSecond: 1e6, downBitsPerSecond: 2e6, latencyMs: 5 };
 const cluster = parseCluster({
@@ -36,6 +36,15 @@ describe('a cluster while it is edited', () => {
       'pi-3',
       'jetson',
     ]);
+  });
+
+  test('that was changed is not told under the name and source of what it was', () => {
+    const once = edited(draftOf(cluster));
+    expect(once.name).toBe('mixed-edited');
+    expect(once.source).toMatch(/ Figures were changed by hand since\.$/);
+    expect(edited(once)).toBe(once);
+    const long = edited({ ...once, name: 'n'.repeat(64), source: 's'.repeat(4000) });
+    expect(parseCluster(clusterOf(long)).name).toMatch(/n-edited$/);
   });
 
   test('forgets the faults of devices that are gone', () => {

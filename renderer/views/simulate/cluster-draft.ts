@@ -47,6 +47,21 @@ export function draftOf(cluster: Cluster): ClusterDraft {
   return { name, source, reference, rows, server, schedule, repeatEverySeconds, faults, devices };
 }
 
+const EDITED = '-edited';
+const EDITED_SINCE = ' Figures were changed by hand since.';
+const MAX_NAME = 64;
+const MAX_SOURCE = 4000;
+
+/** What was changed is no longer what its name and its source speak of, and results must not be told as if it were. */
+export function edited(draft: ClusterDraft): ClusterDraft {
+  if (draft.name.endsWith(EDITED)) return draft;
+  return {
+    ...draft,
+    name: `${draft.name.slice(0, MAX_NAME - EDITED.length)}${EDITED}`,
+    source: `${draft.source.slice(0, MAX_SOURCE - EDITED_SINCE.length)}${EDITED_SINCE}`,
+  };
+}
+
 export function clusterOf(draft: ClusterDraft): ClusterInput {
   const { devices, repeatEverySeconds, ...rest } = draft;
   const [first] = devices;

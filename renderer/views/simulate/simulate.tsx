@@ -17,7 +17,7 @@ import { useStore } from '../../state/store.ts';
 import { showFailure } from '../../state/toasts.ts';
 import { ComparisonExport } from '../compare/export-menu.tsx';
 import { ComparisonView } from '../compare/comparison-view.tsx';
-import { type ClusterDraft, clusterOf, draftOf } from './cluster-draft.ts';
+import { type ClusterDraft, clusterOf, draftOf, edited } from './cluster-draft.ts';
 import { ClusterEditor } from './cluster-editor.tsx';
 import { RaceForm } from './race-form.tsx';
 import { RaceProgress } from './race-progress.tsx';
@@ -219,7 +219,7 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
               </div>
             }
             onChange={(changed) => {
-              setDraft(changed);
+              setDraft(edited(changed));
               setPreset('');
             }}
           />
