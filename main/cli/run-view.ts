@@ -78,8 +78,8 @@ function savedAgainst({ savedPercent, counterfactual }: RunResult['bytes']): str
     : `${(-savedPercent).toFixed(1)} % more than ${against}`;
 }
 
-/** The outcome in a few lines. */
-export function summary(result: RunResult): string[] {
+/** The outcome in a few lines. @param timingOnly Nothing was learnt: the accuracy is not the model's. */
+export function summary(result: RunResult, timingOnly = false): string[] {
   const { bytes } = result;
   const spent = bytes.up + bytes.down + bytes.control;
   const target =
@@ -90,7 +90,7 @@ export function summary(result: RunResult): string[] {
         : '; target not reached';
   return [
     `Run ${result.run}: ${policyNamed(result.policy).title}, ${result.model} on ${result.dataset}, seed ${result.seed}`,
-    `  test accuracy ${format.percent(result.accuracy, 2)}, loss ${result.loss.toFixed(4)}, ${format.seconds(result.seconds)} of training${target}`,
+    `  ${timingOnly ? 'timing only: accuracy of a small stand-in problem' : 'test accuracy'} ${format.percent(result.accuracy, 2)}, loss ${result.loss.toFixed(4)}, ${format.seconds(result.seconds)} of training${target}`,
     `  ${format.count(result.pushes)} pushes in ${format.count(result.iterations)} local iterations; ${format.bytes(spent)} sent` +
       ` (${savedAgainst(bytes)}), ${format.bytes(bytes.data)} of rows`,
     ...format

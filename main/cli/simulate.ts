@@ -36,7 +36,7 @@ export const simulate: Verb = {
       timingOnly: flags['timing-only'] === true,
     };
     const result = await followRun(terminal, (observer) => controlPlane.simulate(request, observer));
-    for (const line of summary(result)) terminal.line(line);
+    for (const line of summary(result, request.timingOnly)) terminal.line(line);
     if (!real?.result) return result;
     const prediction = compareTimes(real.result, result);
     const { measuredSeconds, predictedSeconds, errorPercent } = prediction;

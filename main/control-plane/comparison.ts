@@ -59,7 +59,7 @@ export async function compare(
     targetAccuracy: request.config.stop?.targetAccuracy ?? null,
     allocation,
     tuning: request.tune,
-    rows: withSpeedups(rows),
+    rows: withSpeedups(rows).map((row) => (request.timingOnly ? { ...row, timingOnly: true } : row)),
   };
 }
 

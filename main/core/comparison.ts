@@ -52,6 +52,8 @@ export interface ComparisonRow {
   };
   waitShare: number | null;
   curves: { seed: number; fingerprint: string; points: CurvePoint[] }[];
+  /** Nothing was learnt: accuracies are those of a small stand-in problem. */
+  timingOnly?: true;
 }
 
 export interface RowIdentity {

@@ -46,6 +46,16 @@ describe('a comparison as', () => {
     expect(lines[2]).toMatch(/^hermes +> 600 +0 of 3 /);
   });
 
+  it('a table of timing only does not call its accuracies those of a test', () => {
+    const timed = rows.map((each) => ({ ...each, timingOnly: true as const }));
+    for (const format of ['text', 'md', 'tex']) {
+      expect(comparisonFormat(format)(timed)).toContain('stand-in accuracy');
+      expect(comparisonFormat(format)(timed)).not.toContain('test accuracy');
+      expect(comparisonFormat(format)(rows)).not.toContain('stand-in');
+    }
+    expect(comparisonFormat('csv')(timed)).toMatch(/timing only\r\n.*,true\r\n/);
+  });
+
   it('CSV is quoted, harmless in a spreadsheet, and has every figure in a column of its own', () => {
     const [head = '', first = '', , , last = ''] = cellsOf('csv');
     expect(first.startsWith(`"'=a,b ""c"" | d_e & 5 % \\x",12.34,3,2,0.9512,`)).toBe(true);

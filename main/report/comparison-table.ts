@@ -10,6 +10,8 @@ import { bytes, count, decimal, percent, UNKNOWN } from '../core/display/format.
 import { latexTabular } from './latex.ts';
 import { markdownText } from './markdown.ts';
 
+const TEST_ACCURACY = 'test accuracy';
+
 interface Column {
   head: string;
   /** As people read it. */
@@ -60,7 +62,7 @@ const COLUMNS: readonly Column[] = [
     value: ({ speedup }) => speedup,
   },
   {
-    head: 'test accuracy',
+    head: TEST_ACCURACY,
     text: ({ accuracy }) => (accuracy === null ? UNKNOWN : percent(accuracy.median, 2)),
     value: ({ accuracy }) => accuracy?.median ?? null,
   },
@@ -80,7 +82,11 @@ const COLUMNS: readonly Column[] = [
   },
 ];
 
-const HEADS = COLUMNS.map(({ head }) => head);
+/** A table leaves its surroundings: that an accuracy is not the model's has to stand in it. */
+function headsOf(rows: readonly ComparisonRow[]): string[] {
+  const isTimed = rows.some(({ timingOnly }) => timingOnly === true);
+  return COLUMNS.map(({ head }) => (isTimed && head === TEST_ACCURACY ? 'stand-in accuracy' : head));
+}
 
 /** What people read in a cell with others, or do without. */
 const FURTHER: readonly Omit<Column, 'text'>[] = [
@@ -97,6 +103,7 @@ const FURTHER: readonly Omit<Column, 'text'>[] = [
   { head: 'control', value: ({ bytes: { control } }) => control },
   { head: 'counterfactual', value: ({ bytes: { counterfactual } }) => counterfactual },
   { head: 'learning rate', value: ({ learningRate }) => learningRate },
+  { head: 'timing only', value: ({ timingOnly }) => String(timingOnly === true) },
 ];
 
 function textRows(rows: readonly ComparisonRow[]): string[][] {
@@ -104,7 +111,7 @@ function textRows(rows: readonly ComparisonRow[]): string[][] {
 }
 
 export function comparisonText(rows: readonly ComparisonRow[]): string {
-  const lines = [HEADS, ...textRows(rows)];
+  const lines = [headsOf(rows), ...textRows(rows)];
   const widths = COLUMNS.map((_, column) => Math.max(...lines.map((cells) => (cells[column] ?? '').length)));
   const aligned = lines.map((cells) =>
     cells
@@ -118,11 +125,11 @@ export function comparisonText(rows: readonly ComparisonRow[]): string {
 export function comparisonMarkdown(rows: readonly ComparisonRow[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(markdownText).join(' | ')} |`;
   const rule = COLUMNS.map((_, index) => (index === 0 ? '---' : '---:'));
-  return [line(HEADS), line(rule), ...textRows(rows).map(line), ''].join('\n');
+  return [line(headsOf(rows)), line(rule), ...textRows(rows).map(line), ''].join('\n');
 }
 
 export function comparisonLatex(rows: readonly ComparisonRow[]): string {
-  const columns = HEADS.map((head, index) => ({ head, align: index === 0 ? 'left' : 'right' }) as const);
+  const columns = headsOf(rows).map((head, index) => ({ head, align: index === 0 ? 'left' : 'right' }) as const);
   return `${latexTabular(columns, textRows(rows))}\n`;
 }
 

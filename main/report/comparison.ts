@@ -164,7 +164,7 @@ function comparisonTable(runs: readonly ComparedRun[]): Markup {
         { head: 'run', kind: 'word' },
         number(`time to ${target === null ? 'target' : chosenPercent(target)}`),
         number('speed-up over BSP'),
-        number('test accuracy'),
+        number(runs.some(({ figures }) => figures.timingOnly) ? 'test or stand-in accuracy' : 'test accuracy'),
         number('sent'),
         number('saved'),
         number('waiting'),

@@ -29,6 +29,8 @@ export interface RunFigures {
   /** Seconds of training so far. */
   seconds: number;
   virtual: boolean;
+  /** Nothing was learnt: accuracies and losses are those of a small stand-in problem. */
+  timingOnly: boolean;
   target: number | null;
   secondsToTarget: number | null;
   iterations: number;
@@ -61,6 +63,7 @@ export function figuresOf(story: RunStory): RunFigures {
     policyTitle: policyTitle(run.config.policy),
     seconds,
     virtual: isVirtual(story),
+    timingOnly: story.simulation?.timingOnly === true,
     target,
     secondsToTarget: result === null ? (reached === undefined ? null : reached.atMs / 1000) : result.secondsToTarget,
     iterations: result?.iterations ?? iterations.length,

@@ -28,12 +28,20 @@ function subject({ run }: RunStory, figures: RunFigures): string {
   const workers =
     figures.workers.length === 0 ? 'no worker having joined' : `${plural(figures.workers.length, 'worker')}`;
   const verb = run.status === 'running' || run.status === 'paused' ? 'has been training' : 'trained';
+  if (figures.timingOnly) {
+    return `${figures.policyTitle} went through the times of training ${model} on ${dataset.name} with ${workers} for ${time}; nothing was learnt.`;
+  }
   return `${figures.policyTitle} ${verb} ${model} on ${dataset.name} with ${workers} for ${time}.`;
 }
 
 function outcome({ run }: RunStory, figures: RunFigures): string {
   const { target, secondsToTarget, accuracy, bestValidationAccuracy } = figures;
-  const test = accuracy === null ? '' : `the final model is right on ${percent(accuracy, 2)} of the test split`;
+  const test =
+    accuracy === null
+      ? ''
+      : figures.timingOnly
+        ? `accuracies are those of a small stand-in problem, which ended at ${percent(accuracy, 2)}`
+        : `the final model is right on ${percent(accuracy, 2)} of the test split`;
   if (run.result === null) {
     const word = {
       running: 'is still running',

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { parseCluster } from '../core/cluster.ts';
+import { FORMATS } from './formats.ts';
 import { renderHtml } from './html.ts';
 import type { RunStory } from './story.ts';
 import { syntheticStory } from './synthetic-run.fixture.ts';
@@ -142,6 +144,21 @@ describe('what a report says', () => {
     );
     expect(text).toContain('1 worker was lost on the way and did not come back: nuc.');
     expect(text).toMatch(/saved [\d.]+ % of [\d.]+ MB \(BSP, float32\)/);
+  });
+
+  test('of a run of timing only nowhere that a model was right', () => {
+    const link = { upBitsPerSecond: 1e6, downBitsPerSecond: 1e6, latencyMs: 1 };
+    const devices = [{ name: 'worker-1', samplesPerSecond: 100 }];
+    const cluster = parseCluster({ name: 'one', source: 'by hand', reference: { batch: 16 }, link, devices });
+    const timed = { ...syntheticStory({}), simulation: { cluster, timingOnly: true } };
+    for (const text of [
+      words(renderHtml([timed], context)),
+      FORMATS.md.render([timed], 'r', context)[0]?.content as string,
+    ]) {
+      expect(text).not.toMatch(/the final model is right|Test accuracy|test accuracy/);
+      expect(text).toMatch(/nothing was learnt.*accuracies are those of a small stand-in problem/s);
+    }
+    expect(words(renderHtml([timed, syntheticStory({})], context))).toContain('test or stand-in accuracy');
   });
 
   test('unknown figures are unknown, never 0', () => {

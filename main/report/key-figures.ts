@@ -30,7 +30,7 @@ function entries(story: RunStory, figures: RunFigures, bsp: RunFigures | null): 
   const bspWait = bsp?.waitShare ?? null;
   return [
     {
-      name: 'Test accuracy',
+      name: figures.timingOnly ? 'Stand-in accuracy' : 'Test accuracy',
       value: percent(figures.accuracy, 2),
       note: target === null ? judged : `${judged}, target ${chosenPercent(target)}`,
       spark: sparkline(evaluationSeries(story, 'accuracy'), 0, [0, 1]),

@@ -80,7 +80,12 @@ export class ComparisonsDesk {
       const row = this.#store.findRun(run);
       const simulation = this.#store.simulationOf(row.run);
       const virtual = row.result?.virtual ?? simulation !== null;
-      return { ...row, virtual, cluster: simulation?.cluster.name ?? null };
+      return {
+        ...row,
+        virtual,
+        cluster: simulation?.cluster.name ?? null,
+        timingOnly: simulation?.timingOnly === true,
+      };
     });
     const compared = withSpeedups(
       rows.map((row) => {
@@ -94,7 +99,8 @@ export class ComparisonsDesk {
       rows: compared.map((row, index) => {
         const of = rows[index] as MeasuredRow;
         const speedup = bsp !== undefined && haveOneMeasure(of, bsp) ? row.speedup : null;
-        return { ...row, speedup, run: of.run, label: labelOf(rows, index), virtual: of.virtual };
+        const learnt = of.timingOnly ? { timingOnly: true as const } : {};
+        return { ...row, ...learnt, speedup, run: of.run, label: labelOf(rows, index), virtual: of.virtual };
       }),
       differences: differencesOf(rows),
       reference: reference?.run ?? null,
@@ -195,7 +201,7 @@ function labelOf(rows: readonly RunRow[], index: number): string {
 }
 
 /** Whose time its times are: that of a cluster that is only described, or of machines. */
-type MeasuredRow = RunRow & { virtual: boolean; cluster: string | null };
+type MeasuredRow = RunRow & { virtual: boolean; cluster: string | null; timingOnly: boolean };
 
 /** Times to different targets, or of a simulation and of machines, are not to be divided by each other. */
 function haveOneMeasure(left: MeasuredRow, right: MeasuredRow): boolean {

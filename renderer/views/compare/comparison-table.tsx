@@ -20,7 +20,8 @@ export function ComparisonTable({ rows, target, baseline, onBaseline, open }: Co
   const moment = useMoment();
   const focused = useFocusedWorker();
   const against = rows.find(({ policy }) => policy === baseline);
-  const columns = useMemo(() => columnsOf(target, against), [target, against]);
+  const isTimed = rows.some(({ timingOnly }) => timingOnly === true);
+  const columns = useMemo(() => columnsOf(target, against, isTimed), [target, against, isTimed]);
   return (
     <Card
       title="Side by side"
@@ -49,7 +50,7 @@ export function ComparisonTable({ rows, target, baseline, onBaseline, open }: Co
   );
 }
 
-function columnsOf(target: number | null, baseline: ShownRow | undefined): Column<ShownRow>[] {
+function columnsOf(target: number | null, baseline: ShownRow | undefined, isTimed: boolean): Column<ShownRow>[] {
   return [
     {
       id: 'policy',
@@ -96,7 +97,7 @@ function columnsOf(target: number | null, baseline: ShownRow | undefined): Colum
     },
     {
       id: 'accuracy',
-      header: 'test accuracy',
+      header: isTimed ? 'stand-in accuracy' : 'test accuracy',
       numeric: true,
       cell: ({ accuracy }) => percent(accuracy?.median, 2),
       sortBy: ({ accuracy }) => accuracy?.median,
