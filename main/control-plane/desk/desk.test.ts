@@ -82,6 +82,7 @@ describe('runs', () => {
       [true, null],
       [true, null],
     ]);
+    expect((await call('runs.find', { run: first })).timingOnly).toBe(true);
     const elsewhere = await simulated({ policy: 'bsp', stop: { targetAccuracy: 0.05, maxSeconds: 60 } }, 'adsp-3');
     const apart = await call('comparisons.ofRuns', { runs: [first, elsewhere] });
     expect(apart.differences.find(({ path }) => path === 'cluster')?.values).toEqual(['hermes-6', 'adsp-3']);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { RunDetail, RunListItem } from '../../core/api.ts';
 import { modelOf } from '../../core/config.ts';
 import { modelLayout } from '../../core/model.ts';
-import type { RunRow } from '../../core/run-row.ts';
+import type { RunRow, SimulatedOn } from '../../core/run-row.ts';
 import type { RunTotals } from '../../core/totals.ts';
 import { hasCheckpoint } from '../../store/checkpoint-directory.ts';
 import { MODEL_FILE } from '../model-export.ts';
@@ -66,8 +66,13 @@ function figures({ result }: RunRow, live: LiveFigures | undefined): Figures {
   };
 }
 
-/** @param directory The run's own. */
-export function detailOf(row: RunRow, live: LiveFigures | undefined, directory: string): RunDetail {
+interface Kept {
+  /** The run's own. */
+  directory: string;
+  simulation: SimulatedOn | null;
+}
+
+export function detailOf(row: RunRow, live: LiveFigures | undefined, { directory, simulation }: Kept): RunDetail {
   const { result, status, error } = row;
   const workers = result?.workers.map(({ batchHistory: _, ...worker }) => worker) ?? [];
   const isOver = live === undefined && status !== 'running' && status !== 'paused';
@@ -76,6 +81,7 @@ export function detailOf(row: RunRow, live: LiveFigures | undefined, directory: 
     result: result === null ? null : { ...result, workers },
     live: live !== undefined,
     virtual: result?.virtual ?? live?.virtual ?? null,
+    timingOnly: simulation?.timingOnly === true,
     parameters: parametersOf(row),
     hasModel: existsSync(join(directory, MODEL_FILE)),
     // Its settings would take a diverged run there again.

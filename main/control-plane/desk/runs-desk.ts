@@ -121,7 +121,8 @@ export class RunsDesk {
   }
 
   #detail(row: RunRow): RunDetail {
-    return detailOf(row, this.live.figures(row.run), this.#store.runDirectory(row.run));
+    const kept = { directory: this.#store.runDirectory(row.run), simulation: this.#store.simulationOf(row.run) };
+    return detailOf(row, this.live.figures(row.run), kept);
   }
 
   #rows(limit: number, before?: string): RunRow[] {

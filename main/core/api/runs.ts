@@ -56,6 +56,8 @@ export interface RunDetail extends Omit<RunRow, 'result'> {
   result: (Omit<RunResult, 'workers'> & { workers: Omit<WorkerResult, 'batchHistory'>[] }) | null;
   live: boolean;
   virtual: boolean | null;
+  /** Nothing is learnt: accuracies and losses are those of a small stand-in problem. */
+  timingOnly: boolean;
   parameters: number | null;
   /** It has a trained model to export. */
   hasModel: boolean;

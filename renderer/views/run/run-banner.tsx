@@ -99,7 +99,7 @@ function WaitingForWorkers({ detail }: { detail: RunDetail }) {
   );
 }
 
-function Completed({ detail: { result, config, finishedAt } }: { detail: RunDetail }) {
+function Completed({ detail: { result, config, finishedAt, timingOnly } }: { detail: RunDetail }) {
   if (result === null) return null;
   const target = config.stop.targetAccuracy;
   const isAtTarget = target !== undefined && result.endReason === 'target';
@@ -113,8 +113,11 @@ function Completed({ detail: { result, config, finishedAt } }: { detail: RunDeta
   const time = `${seconds(result.seconds)}${result.virtual ? ' of simulated time' : ''}`;
   return (
     <Notice tone={target !== undefined && result.secondsToTarget === null ? 'info' : 'good'} title="Completed">
-      The run {ending} after {time}; the final model is right on {percent(result.accuracy, 2)} of the test rows.{goal}{' '}
-      <span className="muted">{timestamp(finishedAt)}</span>
+      The run {ending} after {time};{' '}
+      {timingOnly
+        ? `nothing was learnt: accuracies are those of a small stand-in problem, which ended at ${percent(result.accuracy, 2)}.`
+        : `the final model is right on ${percent(result.accuracy, 2)} of the test rows.`}
+      {goal} <span className="muted">{timestamp(finishedAt)}</span>
     </Notice>
   );
 }
