@@ -89,7 +89,7 @@ export function ReportDialog({ runs, name, onClose }: ReportDialogProps) {
           <Formats chosen={formats} onChoose={setChosen} />
           <Checkbox
             label="Names and addresses of hosts"
-            hint="Without, devices are numbered and addresses left out. With them, whoever reads the report learns what your machines are called and where they are reached."
+            hint="Without, devices are numbered, and addresses and paths left out. With them, whoever reads the report learns what your machines are called, where they are reached and where their files lie."
             checked={includeHosts}
             onChange={setIncludeHosts}
           />
