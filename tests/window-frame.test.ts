@@ -108,6 +108,17 @@ describe.skipIf(!HAS_CHROMIUM)('the window (needs Chromium)', () => {
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     expect(await page.evaluate('document.activeElement.textContent')).toBe('File');
+
+    // Of a command as well: the focus goes to where it was before the palette.
+    const simulate = page.getByRole('button', { name: 'Simulate first' });
+    await simulate.focus();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('save the exp');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Simulate first');
     await page.context().close();
   });
 

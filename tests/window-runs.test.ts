@@ -144,6 +144,15 @@ describe.skipIf(!HAS_CHROMIUM)('runs in the window (needs Chromium)', () => {
     expect(readFileSync(await (await given).path(), 'utf8')).toContain('With a gate');
     await dialog.getByText('a copy is kept as').waitFor();
     await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Export');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('report of 2');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Export');
     await table
       .getByRole('button', { name: /hermes|gate/i })
       .first()

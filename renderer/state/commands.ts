@@ -2,7 +2,7 @@
  * Everything that can be done from anywhere: the palette lists it, shortcuts run it. A screen adds its
  * own commands while it is shown.
  */
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { createStore } from './store.ts';
 
 export interface Command {
@@ -28,6 +28,19 @@ export function addCommands(added: readonly Command[]): () => void {
 /** Commands of a component, for as long as it is shown. Keep the list stable with a memo. */
 export function useCommands(added: readonly Command[]): void {
   useEffect(() => addCommands(added), [added]);
+}
+
+/** What a button does, for as long as it is shown and would do it; null while it would not. */
+export function useCommand(command: Pick<Command, 'title' | 'group' | 'run'> | null): void {
+  const newest = useRef(command?.run);
+  useEffect(() => {
+    newest.current = command?.run;
+  });
+  const [title, group] = [command?.title, command?.group];
+  useEffect(() => {
+    if (title === undefined || group === undefined) return;
+    return addCommands([{ id: `${group}: ${title}`, title, group, run: () => newest.current?.() }]);
+  }, [title, group]);
 }
 
 /** Commands that match what was typed: every word somewhere, best first where a title begins with it. */

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { CallInput } from '../../../main/core/api.ts';
 import { Menu } from '../../components/menu.tsx';
+import { useCommand } from '../../state/commands.ts';
 import { perform } from '../../state/control-plane.ts';
 import { downloadText } from '../../charts/download.ts';
 import { ReportDialog } from '../report/report-dialog.tsx';
@@ -20,6 +21,11 @@ export function ComparisonExport({ of }: { of: Source }) {
     const table = await perform('comparisons.table', { of, format });
     if (table !== undefined) downloadText(`comparison.${format}`, type, table.text);
   };
+  useCommand(
+    'runs' in of
+      ? { title: `Write a report of ${of.runs.length} runs`, group: 'Report', run: () => setReports(true) }
+      : null,
+  );
   return (
     <>
       <Menu

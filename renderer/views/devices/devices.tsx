@@ -9,7 +9,7 @@ import { Menu } from '../../components/menu.tsx';
 import { ErrorNotice, Notice } from '../../components/notice.tsx';
 import { Pane } from '../../frame/pane.tsx';
 import { Screen } from '../../frame/screen.tsx';
-import { type Command, useCommands } from '../../state/commands.ts';
+import { type Command, useCommand, useCommands } from '../../state/commands.ts';
 import { inventory, refreshDevices } from '../../state/devices.ts';
 import { href, navigate, route } from '../../state/route.ts';
 import { useStore } from '../../state/store.ts';
@@ -149,6 +149,20 @@ function HeadActions({ devices, picked, onOpen }: HeadActionsProps) {
   const targets = deployTargets(meant);
   const trained = trainTargets(meant);
   const failed = retryTargets(devices);
+  useCommand(
+    targets.length === 0
+      ? null
+      : {
+          title: `Deploy to ${plural(targets.length, 'device')}`,
+          ...{ group: 'Devices', run: () => actions.deploy(targets) },
+        },
+  );
+  const train = (): void => navigate(href('experiment', { devices: JSON.stringify(trained.map(({ name }) => name)) }));
+  useCommand(
+    trained.length === 0
+      ? null
+      : { title: `Train on ${plural(trained.length, 'device')}`, group: 'Devices', run: train },
+  );
   return (
     <>
       <Menu
@@ -183,11 +197,7 @@ function HeadActions({ devices, picked, onOpen }: HeadActionsProps) {
         {targets.length === 0 ? 'Deploy' : `Deploy to ${plural(targets.length, 'device')}`}
       </Button>
       {trained.length > 0 && (
-        <Button
-          kind="primary"
-          icon="play"
-          onClick={() => navigate(href('experiment', { devices: JSON.stringify(trained.map(({ name }) => name)) }))}
-        >
+        <Button kind="primary" icon="play" onClick={train}>
           Train on {plural(trained.length, 'device')}
         </Button>
       )}

@@ -7,6 +7,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { TextField } from '../../components/field.tsx';
 import { Menu } from '../../components/menu.tsx';
+import { useCommand } from '../../state/commands.ts';
 import { ask, follow, perform } from '../../state/control-plane.ts';
 import { showToast } from '../../state/toasts.ts';
 import { draft, FIRST_CONFIG, readExperimentFile, setDraft, type JsonObject } from './draft.ts';
@@ -19,6 +20,8 @@ const MAX_FILE_BYTES = 1_000_000;
 /** Experiments are kept by the control plane, and travel as JSON. */
 export function SavedMenu() {
   const [open, setOpen] = useState<Open>(null);
+  useCommand({ title: 'Open an experiment', group: 'Experiment', run: () => setOpen('open') });
+  useCommand({ title: 'Save the experiment', group: 'Experiment', run: () => setOpen('save') });
   return (
     <>
       <Menu

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
+import { useCommand } from '../../state/commands.ts';
 import { ReportDialog } from './report-dialog.tsx';
 
 /** The longest list of runs that one report takes. */
@@ -13,6 +14,14 @@ interface ReportButtonProps {
 
 export function ReportButton({ runs, name }: ReportButtonProps) {
   const [isOpen, setIsOpen] = useState(false);
+  useCommand(
+    runs.length > MAX_RUNS
+      ? null
+      : {
+          title: runs.length === 1 ? 'Write a report' : `Write a report of ${runs.length} runs`,
+          ...{ group: 'Report', run: () => setIsOpen(true) },
+        },
+  );
   return (
     <>
       <Button

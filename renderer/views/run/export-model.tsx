@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
+import { useCommand } from '../../state/commands.ts';
 import { handOver, perform } from '../../state/control-plane.ts';
 import { tellWritten } from '../report/write-report.ts';
 
@@ -12,6 +13,7 @@ export function ExportModel({ run }: { run: string }) {
     setBusy(false);
     if (file !== undefined) tellWritten(file, await handOver(file));
   };
+  useCommand(busy ? null : { title: 'Export the model', group: 'Run', run: () => void save() });
   return (
     <Button icon="download" busy={busy} title="The trained model, as safetensors" onClick={() => void save()}>
       Export model

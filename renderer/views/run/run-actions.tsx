@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import type { RunDetail } from '../../../main/core/api.ts';
 import { POLICIES } from '../../../main/core/policy/registry.ts';
 import { Button } from '../../components/button.tsx';
-import { type Command, useCommands } from '../../state/commands.ts';
+import { type Command, useCommand, useCommands } from '../../state/commands.ts';
 import { perform } from '../../state/control-plane.ts';
 import { jobEnd } from '../../state/jobs.ts';
 import { showFailure } from '../../state/toasts.ts';
@@ -23,6 +23,12 @@ export function RunActions({ detail }: { detail: RunDetail }) {
   const hasOptions = Object.keys(POLICIES.find(({ name }) => name === detail.config.policy)?.options ?? {}).length > 0;
   const commands = useMemo(() => commandsOf(run, status, steers, () => setDialog('stop')), [run, status, steers]);
   useCommands(commands);
+  useCommand(changes ? { title: 'Add a worker', group: 'Run', run: () => setDialog('add') } : null);
+  useCommand(
+    changes && hasOptions
+      ? { title: 'Change the options of its policy', group: 'Run', run: () => setDialog('options') }
+      : null,
+  );
   return (
     <>
       {steers && (
@@ -64,6 +70,7 @@ export function ResumeButton({ run }: { run: string }) {
     }
     setBusy(false);
   };
+  useCommand(busy ? null : { title: 'Resume from its checkpoint', group: 'Run', run: () => void resume() });
   return (
     <Button kind="primary" icon="play" busy={busy} onClick={() => void resume()}>
       Resume from its checkpoint

@@ -20,6 +20,7 @@ import { Menu } from '../../components/menu.tsx';
 import { ErrorNotice } from '../../components/notice.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { Screen } from '../../frame/screen.tsx';
+import { useCommand } from '../../state/commands.ts';
 import { perform } from '../../state/control-plane.ts';
 import { href, navigate, route } from '../../state/route.ts';
 import { useStore } from '../../state/store.ts';
@@ -31,6 +32,9 @@ import { RenameDialog } from './rename-dialog.tsx';
 import { RunStatusDot } from './run-status.tsx';
 import { loadOlder, runsState } from '../../state/runs.ts';
 import './runs.css';
+
+/** The longest list of runs that one comparison takes. */
+const MAX_COMPARED = 32;
 
 const KINDS = [
   { value: 'all', label: 'All' },
@@ -57,6 +61,9 @@ function RunList() {
   // The others have no result yet: what they were stopped at says nothing beside one.
   const comparable = chosen.filter(({ status }) => status === 'completed');
   const leftOut = chosen.length - comparable.length;
+  const canCompare = comparable.length >= 2 && comparable.length <= MAX_COMPARED;
+  const compare = (): void => navigate(href('compare', { runs: comparable.map(({ run }) => run).join(',') }));
+  useCommand(canCompare ? { title: `Compare ${comparable.length} runs`, group: 'Runs', run: compare } : null);
 
   if (runs === null) {
     return (
@@ -102,9 +109,9 @@ function RunList() {
         <>
           <Button
             kind={comparable.length >= 2 ? 'primary' : 'plain'}
-            disabled={comparable.length < 2 || comparable.length > 32}
+            disabled={!canCompare}
             title="Select two completed runs or more"
-            onClick={() => navigate(href('compare', { runs: comparable.map(({ run }) => run).join(',') }))}
+            onClick={compare}
           >
             {comparable.length >= 2 ? `Compare ${comparable.length} runs` : 'Compare'}
           </Button>

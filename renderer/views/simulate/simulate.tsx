@@ -9,6 +9,7 @@ import { Skeleton } from '../../components/empty-state.tsx';
 import { SelectField } from '../../components/field.tsx';
 import { ErrorNotice, Notice } from '../../components/notice.tsx';
 import { Screen } from '../../frame/screen.tsx';
+import { useCommand } from '../../state/commands.ts';
 import { ask, perform } from '../../state/control-plane.ts';
 import { jobEnd } from '../../state/jobs.ts';
 import { href, navigate, route } from '../../state/route.ts';
@@ -142,6 +143,15 @@ function Ready({ catalogue }: { catalogue: Catalogue }) {
   };
 
   const isRacing = race?.state === 'running';
+  const canStart = draft !== null && isReady(settings) && !busy;
+  useCommand(
+    canStart && !isRacing ? { title: raceWords(contenders), group: 'Simulate', run: () => void begin() } : null,
+  );
+  useCommand(
+    canStart && contenders.length === 1
+      ? { title: 'Simulate one run', group: 'Simulate', run: () => void watch() }
+      : null,
+  );
   return (
     <Screen
       title="Simulate"
