@@ -1,12 +1,13 @@
 /** `cluster`: a run's devices as they were measured, as a file for the simulator. */
 import { writeFileSync } from 'node:fs';
 import { CaduceusError } from '../core/errors.ts';
-import { textFlag, type Verb } from './verb.ts';
+import { RUN_HELP, textFlag, type Verb } from './verb.ts';
 
 export const cluster: Verb = {
   name: 'cluster',
   summary: 'Write the measured devices of a run as a cluster file for the simulator.',
   operands: '[RUN]',
+  operandsHelp: RUN_HELP,
   flags: { out: { type: 'string', value: 'FILE', help: 'File to write (default: standard output)' } },
   async run({ flags, positionals, terminal, openControlPlane }) {
     const measured = (await openControlPlane()).measuredCluster(positionals[0] ?? 'latest');

@@ -1,10 +1,11 @@
 /** `replay`: a run's decisions once more, from its log alone. */
-import type { Verb } from './verb.ts';
+import { RUN_HELP, type Verb } from './verb.ts';
 
 export const replay: Verb = {
   name: 'replay',
   summary: 'Repeat the decisions of a run from its log and compare them.',
   operands: '[RUN]',
+  operandsHelp: RUN_HELP,
   flags: {},
   async run({ flags, positionals, openControlPlane }) {
     const result = await (await openControlPlane()).replay(positionals[0] ?? 'latest');

@@ -1,10 +1,11 @@
 /** `report`: runs as files to keep, send or hand in. */
-import { textFlag, type Verb } from './verb.ts';
+import { RUN_HELP, textFlag, type Verb } from './verb.ts';
 
 export const report: Verb = {
   name: 'report',
   summary: 'Write the report of a run, or of several side by side.',
   operands: '[RUN…]',
+  operandsHelp: RUN_HELP,
   flags: {
     format: {
       type: 'string',

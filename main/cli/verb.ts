@@ -30,6 +30,8 @@ export interface Verb {
   summary: string;
   /** Positional arguments in the usage line, such as `[RUN…]`. */
   operands?: string;
+  /** What operands may be, where their name does not say it. */
+  operandsHelp?: string;
   flags: Flags;
   /** Answers with the document that `--json` prints. Human output goes to the terminal on the way. */
   run(invocation: Invocation): Promise<unknown>;
@@ -112,11 +114,14 @@ export function numberFlag(flags: FlagValues, name: string, verb: string): numbe
   return value;
 }
 
+export const RUN_HELP = 'RUN is the id of a run, its beginning, or latest, which it is when left out.';
+
 export function helpOf(verb: Verb): string {
   const lines = [
     `caduceus ${verb.name}${verb.operands ? ` ${verb.operands}` : ''} [flags]`,
     '',
     `  ${verb.summary}`,
+    ...(verb.operandsHelp === undefined ? [] : [`  ${verb.operandsHelp}`]),
     '',
   ];
   const flags = Object.entries({ ...verb.flags, ...COMMON_FLAGS });

@@ -89,6 +89,7 @@ const DID: { readonly [W in EventPoint['what']]?: string } = {
   joined: 'joined',
   rejoined: 'came back',
   lost: 'was lost',
+  added: 'was added',
   rejected: 'was rejected',
   'worker-failed': 'failed',
 };
