@@ -5,6 +5,8 @@ import type { Page } from 'playwright-core';
 import type { CallHandlers } from '../main/control-plane/bridge-host.ts';
 import { HAS_CHROMIUM, openWindowSession, type WindowSession } from './window-session.ts';
 
+const PATIENT = { timeout: 20_000 };
+
 describe.skipIf(!HAS_CHROMIUM)('an experiment (needs Chromium)', () => {
   let session: WindowSession;
   let page: Page;
@@ -25,7 +27,7 @@ describe.skipIf(!HAS_CHROMIUM)('an experiment (needs Chromium)', () => {
     await field('Momentum').fill('2');
     await page.getByText('at most 0.9999').first().waitFor();
     expect(await field('Momentum').getAttribute('aria-invalid')).toBe('true');
-    expect(await start().isDisabled()).toBe(true);
+    await expect.poll(() => start().isDisabled(), PATIENT).toBe(true);
     await field('Momentum').fill('0.5');
     await page.getByText('Ready to start').waitFor();
     expect(await start().isEnabled()).toBe(true);
@@ -60,7 +62,7 @@ describe.skipIf(!HAS_CHROMIUM)('an experiment (needs Chromium)', () => {
       answer();
       await page.getByText('Not started: see what the check says.').waitFor();
       await page.getByText('1 setting to mend').waitFor();
-      expect(await start().isDisabled()).toBe(true);
+      await expect.poll(() => start().isDisabled(), PATIENT).toBe(true);
       expect(await calls['runs.list']({ limit: 1 })).toMatchObject({ runs: [] });
     } finally {
       answer();
@@ -98,7 +100,8 @@ describe.skipIf(!HAS_CHROMIUM)('an experiment (needs Chromium)', () => {
       .getByText(/put flatten before it/i)
       .first()
       .waitFor();
-    expect(await start().isDisabled()).toBe(true);
+    // The model says so before the settings as a whole have been checked.
+    await expect.poll(() => start().isDisabled(), PATIENT).toBe(true);
   });
 
   it('is saved as JSON and opened from it', async () => {
