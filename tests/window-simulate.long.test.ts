@@ -37,6 +37,20 @@ describe.skipIf(!HAS_CHROMIUM)('a cluster in the window (needs Chromium)', () =>
     expect(await speed.getAttribute('aria-valuetext')).not.toBe(before);
     expect(await page.getByLabel('Cluster', { exact: true }).inputValue()).toBe('');
 
+    const upload = cluster.getByRole('textbox', { name: /^Upload of .+, as a figure$/ }).first();
+    await upload.fill('25M');
+    await upload.press('Enter');
+    expect(await upload.inputValue()).toMatch(/^25\sMbit\/s$/);
+    expect(
+      await cluster
+        .getByRole('slider', { name: /^Upload of/ })
+        .first()
+        .getAttribute('aria-valuetext'),
+    ).toMatch(/^25\sMbit\/s$/);
+    await upload.fill('fast');
+    await upload.press('Tab');
+    expect(await upload.inputValue()).toMatch(/^25\sMbit\/s$/);
+
     await page.getByLabel('Timing only').uncheck();
     await page.getByRole('button', { name: /^Race \d+ policies/ }).click();
     await page.getByRole('region', { name: 'Racing' }).getByRole('button', { name: 'Cancel' }).click();

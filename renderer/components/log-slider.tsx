@@ -1,5 +1,6 @@
-/** A slider over powers of ten: from a Pi to a server is further than a straight line shows. */
-import { useId } from 'react';
+/** A slider over powers of ten: from a Pi to a server is further than a straight line shows. Exact figures are typed beside it. */
+import { useId, useState } from 'react';
+import { typedFigure } from './typed-figure.ts';
 import './log-slider.css';
 
 export interface LogSliderProps {
@@ -31,8 +32,36 @@ export function LogSlider({ label, value, min, max, text, onChange }: LogSliderP
         aria-valuetext={text(value)}
         onChange={(event) => onChange(valueOf(event.target.valueAsNumber, min, max))}
       />
-      <output htmlFor={id}>{text(value)}</output>
+      <Figure label={`${label}, as a figure`} {...{ value, min, max, text, onChange }} />
     </div>
+  );
+}
+
+/** The value as text, which may be typed over; what is no figure is put back. */
+function Figure({ label, value, min, max, text, onChange }: LogSliderProps) {
+  const [typed, setTyped] = useState<string>();
+  const take = (): void => {
+    const figure = typedFigure(typed ?? '');
+    setTyped(undefined);
+    if (figure !== undefined && typed !== text(value)) onChange(Math.min(max, Math.max(min, figure)));
+  };
+  return (
+    <input
+      className="log-slider-figure"
+      aria-label={label}
+      title={`${text(min)} to ${text(max)}`}
+      value={typed ?? text(value)}
+      spellCheck={false}
+      autoComplete="off"
+      maxLength={24}
+      onFocus={({ target }) => target.select()}
+      onChange={({ target }) => setTyped(target.value)}
+      onBlur={take}
+      onKeyDown={({ key }) => {
+        if (key === 'Enter') take();
+        if (key === 'Escape') setTyped(undefined);
+      }}
+    />
   );
 }
 
