@@ -94,7 +94,7 @@ describe.runIf(process.platform === 'linux')('a run of three workers, one of whi
     const { ended, killed } = one;
     expect(killed).toMatch(/^local-[123]$/);
     expect(ended.stderr).toMatch(new RegExp(`${killed} lost: `));
-    expect(ended.stderr).toMatch(new RegExp(`${killed} worker-failed: Its process ended \\(SIGKILL\\)`));
+    expect(ended.stderr).toMatch(new RegExp(`${killed} worker-failed: the process of ${killed} ended \\(SIGKILL\\)`));
   });
 
   it('says so in its report', () => {

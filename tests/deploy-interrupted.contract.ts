@@ -1,5 +1,5 @@
 /** A deployment that ends in the middle: cut off, or cancelled by its user, at any step and any byte. */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,7 +19,11 @@ async function leftovers(device: SshDevice): Promise<string[]> {
 
 function versionsOf(device: SshDevice): string[] {
   const directory = join(device.home, '.caduceus', 'versions');
-  return existsSync(directory) ? readdirSync(directory) : [];
+  try {
+    return readdirSync(directory);
+  } catch {
+    return []; // not there, or taken away just now
+  }
 }
 
 export function interruptedDeployments(

@@ -118,7 +118,7 @@ describe.skipIf(!HAS_CHROMIUM)('the window on the desktop’s bridge (needs Chro
     await page.getByText('the disk is full. Choose another place. (CAD-OUTPUT)').waitFor();
     whatHappens = () => Promise.reject(new Error('no portal'));
     await page.getByRole('button', { name: 'Choose…' }).click();
-    await page.getByText(/^no portal\. .*\(CAD-INTERNAL\)$/).waitFor();
+    await page.getByText(/^No portal\. .*\(CAD-INTERNAL\)$/).waitFor();
     whatHappens = async () => false;
     await save.click();
     await expect.poll(() => asked.length, { timeout: PATIENCE_MS }).toBe(3);

@@ -69,6 +69,7 @@ function Idle({ isKnown }: { isKnown: boolean }) {
 function Training({ run }: { run: RunListItem }) {
   const pulse = usePulse(run.run);
   const paused = run.status === 'paused';
+  const saved = pulse?.saved ?? null;
   return (
     <>
       <a className="strip-state" href={href('runs', run.run)} title={run.name ?? run.run}>
@@ -96,8 +97,11 @@ function Training({ run }: { run: RunListItem }) {
         </Part>
       </span>
       <Part value={paused ? UNKNOWN : decimal(pulse?.samplesPerSecond)}>samples/s</Part>
-      <Part value={percent(pulse?.saved)} title="Against BSP in float32, one push and one pull an iteration">
-        bytes saved
+      <Part
+        value={percent(saved === null ? null : Math.abs(saved))}
+        title="Against BSP in float32, one push and one pull an iteration"
+      >
+        {saved !== null && saved < 0 ? 'more bytes' : 'bytes saved'}
       </Part>
     </>
   );
