@@ -15,7 +15,7 @@ export function Reports({ settings }: { settings: Settings }) {
       <div className="settings-rows">
         <Toggle
           label="Host names and addresses in reports"
-          hint="Off: devices are numbered, and addresses left out. Each report starts from this, and may be asked for the other way."
+          hint="Off: devices are numbered, and addresses and paths left out. Each report starts from this, and may be asked for the other way."
           checked={settings.reportHosts}
           onChange={(reportHosts) => void changeSettings({ reportHosts })}
         />
