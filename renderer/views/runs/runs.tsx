@@ -213,7 +213,7 @@ function columnsOf(rename: (item: RunListItem) => void): Column<RunListItem>[] {
       id: 'target',
       header: 'to target',
       numeric: true,
-      needs: 'medium',
+      needs: 'wide',
       cell: ({ secondsToTarget, targetAccuracy }) =>
         targetAccuracy === null ? <span className="muted">no target</span> : seconds(secondsToTarget),
       sortBy: ({ secondsToTarget }) => secondsToTarget,
