@@ -1,5 +1,5 @@
 /**
- * The command line as one file, `.cache/programs/caduceus.cjs`: it starts in half the time of some 500 modules, and a
+ * The command line as one file, `.cache/programs/caduceus.cjs`: it starts sooner than some 500 modules, and a
  * server that runs for days never loads a part of itself from sources that have changed since.
  */
 import { dirname, join } from 'node:path';
