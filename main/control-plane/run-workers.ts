@@ -4,6 +4,7 @@ import { present } from '../core/assert.ts';
 import type { RunConfig } from '../core/config.ts';
 import type { NewWorker } from '../core/control-plane-api.ts';
 import type { DeviceView } from '../core/device.ts';
+import { isGroupWord, isMeant } from '../core/device-words.ts';
 import { CaduceusError } from '../core/errors.ts';
 import type { WorkerId } from '../core/policy/policy.ts';
 import { ENGINES, type EngineName } from '../learn/engine.ts';
@@ -83,18 +84,14 @@ export function chooseDevices(inventory: readonly DeviceView[], wanted: readonly
 }
 
 function devicesBy(inventory: readonly DeviceView[], wanted: string): DeviceView[] {
-  const isGroup = wanted === 'all' || wanted.startsWith('tag:');
-  const found = inventory.filter(
-    ({ id, name, tags }) =>
-      wanted === 'all' || id === wanted || name === wanted || tags.some((tag) => wanted === `tag:${tag}`),
-  );
+  const found = inventory.filter((device) => isMeant(wanted, device));
   const deployed = found.filter(({ deployment }) => deployment !== null);
   if (found.length === 0) {
     const known = inventory.map(({ name }) => name).join(', ');
     const remedy = known === '' ? 'Add a device first: caduceus devices add ADDRESS' : `Devices: ${known}.`;
     throw new CaduceusError('CAD-DEVICE-UNKNOWN', `no device is called "${wanted}"`, remedy);
   }
-  if (deployed.length > 0 && (isGroup || deployed.length === found.length)) return deployed;
+  if (deployed.length > 0 && (isGroupWord(wanted) || deployed.length === found.length)) return deployed;
   const names = found.map(({ name }) => name).join(', ');
   throw new CaduceusError('CAD-CONFIG', `nothing is deployed on ${names}`, `Deploy first: caduceus deploy ${names}`);
 }

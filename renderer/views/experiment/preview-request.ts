@@ -1,5 +1,6 @@
 /** What the preview of a data set is asked for: only what can be answered, of all workers that are chosen. */
 import type { DeviceView } from '../../../main/core/device.ts';
+import { isGroupWord, isMeant } from '../../../main/core/device-words.ts';
 import { compareNames } from '../../../main/core/display/format.ts';
 import type { Json } from '../../components/typed-value.ts';
 import { speedsOf } from './speeds.ts';
@@ -28,8 +29,8 @@ export function previewedWorkers(
 ): PreviewedWorkers {
   const words = Array.isArray(chosen) ? chosen.filter((each): each is string => typeof each === 'string') : [];
   const own = devices
-    .filter(({ id, name, tags }) =>
-      ['all', id, name, ...tags.map((tag) => `tag:${tag}`)].some((word) => words.includes(word)),
+    .filter((device) =>
+      words.some((word) => isMeant(word, device) && (device.deployment !== null || !isGroupWord(word))),
     )
     .sort((left, right) => compareNames(left.name, right.name));
   const locals =
